@@ -1,0 +1,89 @@
+# One file, wildcards, no recursion.  `make` builds the three programs into build/.
+#   make all check bench fmt install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
+PREFIX   ?= /usr/local
+CC       ?= cc
+CFLAGS   ?= -O2 -g
+BUILD    := $(if $(SANITIZE),build/san,build)
+VERSION  := 0.1.0
+
+LIBS     := libpq libcurl libcjson yaml-0.1 libmicrohttpd smartcols libutf8proc libcrypto
+cflags   := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wformat=2 -Werror \
+            -Wno-missing-field-initializers -Werror=format-security \
+            -Ilib -Icmd -D_GNU_SOURCE -DSHOP_VERSION='"$(VERSION)"' \
+            -DSHOP_SCHEMA=$(words $(wildcard sql/migrations/*.sql)) -include base/banned.h \
+            $(shell pkg-config --cflags $(LIBS)) -pthread -MMD -MP
+ldflags  := -pthread
+ifdef SANITIZE
+cflags   += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+            -fno-omit-frame-pointer -DSHOP_TESTS
+ldflags  += -fsanitize=address,undefined
+else
+cflags   += -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+            $(if $(findstring -O0,$(CFLAGS)),,-D_FORTIFY_SOURCE=2)
+ldflags  += -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+endif
+ldlibs   := $(shell pkg-config --libs $(LIBS)) -lcsv -lm
+
+base     := $(wildcard lib/base/*.c)
+lib      := $(base) $(wildcard lib/db/*.c lib/domain/*.c lib/adapters/*.c)
+programs := shopctl shop-worker shop-httpd
+obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+libshop  := $(BUILD)/libshop.a
+tests    := $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard tests/unit/*_test.c))
+sims     := $(patsubst tests/sim/%/main.c,$(BUILD)/%,$(wildcard tests/sim/*/main.c))
+benches  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+
+all: $(programs:%=$(BUILD)/%)
+.PHONY: all tests check bench fmt lint install clean
+
+tests: all $(tests) $(sims) $(benches)
+
+check:
+	./scripts/test
+
+bench: tests
+	./tests/bench/run
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(cflags) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+# The SQL travels inside the programs, so that `shopctl migrate up` needs no files.
+$(BUILD)/sql.c: scripts/embed $(wildcard sql/*.sql sql/*/*.sql)
+	@mkdir -p $(@D)
+	./scripts/embed >$@.new && mv $@.new $@
+
+$(BUILD)/sql.o: $(BUILD)/sql.c
+	$(CC) $(cflags) $(CFLAGS) -c -o $@ $<
+
+$(libshop): $(call obj,$(lib)) $(BUILD)/sql.o
+	@rm -f $@
+	ar rcs $@ $^
+
+define program
+$(BUILD)/$(1): $(call obj,$(wildcard cmd/$(1)/*.c)) $(libshop)
+	$(CC) $(ldflags) $(LDFLAGS) -o $$@ $$^ $(ldlibs)
+endef
+$(foreach p,$(programs),$(eval $(call program,$(p))))
+
+define simulator
+$(BUILD)/$(1): $(call obj,$(wildcard tests/sim/$(1)/*.c)) $(libshop)
+	$(CC) $(ldflags) $(LDFLAGS) -o $$@ $$^ $(ldlibs)
+endef
+$(foreach s,$(sims),$(eval $(call simulator,$(notdir $(s)))))
+
+$(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(libshop)
+	@mkdir -p $(@D)
+	$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs) -lcmocka
+
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(libshop)
+	@mkdir -p $(@D)
+	$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs)
+
+fmt:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

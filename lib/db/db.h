@@ -1,0 +1,130 @@
+/*
+ * Call one api function, get rows of one shape.  The only place that knows
+ * libpq; its SQL is "SELECT * FROM api.NAME($1, ...)" and transaction control.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include "base/field.h"
+#include "base/op.h"
+
+#include <stdint.h>
+
+/* Bytes that are not text: a raw webhook body, a digest. */
+struct bytes {
+	const void *p;
+	size_t n;
+};
+
+/* Parallel arrays of a batch, sent in PostgreSQL's binary array format. */
+struct ints {
+	const int64_t *v;
+	size_t n;
+};
+struct blobs {
+	const struct bytes *v;
+	size_t n;
+};
+
+/* One argument of an api function. */
+struct value {
+	const char *data; /* NULL is SQL NULL */
+	int length;
+	int format;   /* 0 text, 1 binary */
+	unsigned oid; /* 0: the function's own type */
+};
+
+struct value value_text(struct op *op, const char *v);
+struct value value_int(struct op *op, int64_t v);
+struct value value_bool(struct op *op, bool v);
+struct value value_real(struct op *op, double v);
+struct value value_money(struct op *op, struct money v);
+struct value value_stamp(struct op *op, struct stamp v); /* no time is NULL */
+struct value value_texts(struct op *op, struct texts v); /* text[]; a NULL element is NULL */
+struct value value_ints(struct op *op, struct ints v);   /* bigint[] */
+struct value value_bytes(struct op *op, struct bytes v); /* bytea; p NULL is NULL */
+struct value value_blobs(struct op *op, struct blobs v); /* bytea[] */
+struct value value_json(struct op *op, struct json_text v);
+
+/* V(x): an argument of x's own type.  A variable named `op` must be in scope. */
+#define V(x)                                                                       \
+	_Generic((x),                                                              \
+		const char *: value_text,                                          \
+		char *: value_text,                                                \
+		int: value_int,                                                    \
+		unsigned: value_int,                                               \
+		int64_t: value_int,                                                \
+		size_t: value_int,                                                 \
+		bool: value_bool,                                                  \
+		double: value_real,                                                \
+		struct money: value_money,                                         \
+		struct stamp: value_stamp,                                         \
+		struct texts: value_texts,                                         \
+		struct ints: value_ints,                                           \
+		struct bytes: value_bytes,                                         \
+		struct blobs: value_blobs,                                         \
+		struct json_text: value_json)(op, x)
+
+#define VALUES(...)                                                                \
+	(const struct value[]){ __VA_ARGS__ },                                     \
+		sizeof((const struct value[]){ __VA_ARGS__ }) / sizeof(struct value)
+
+/*
+ * Connect as configured (database.conninfo and libpq's own environment) and
+ * check that the schema is the one this program was built for.  The
+ * connection closes with db_close(), not with the op; op->db is set.
+ */
+enum err db_open(struct op *op);
+void db_close(struct db *db);
+
+/* Connect without the schema check: for migrations and for doctor. */
+enum err db_open_any(struct op *op);
+
+/* Exactly one row into *out; none is E_NOT_FOUND with rule "row_exists". */
+#define db_one(op, fn, shape, out, ...)                                            \
+	db_one_values(op, fn, shape, out, VALUES(__VA_ARGS__))
+enum err db_one_values(struct op *op, const char *fn, const struct shape *shape,
+	void *out, const struct value *v, size_t n);
+
+/* All rows into *out, in the op's memory. */
+#define db_rows(op, fn, shape, out, ...)                                           \
+	db_rows_values(op, fn, shape, out, VALUES(__VA_ARGS__))
+enum err db_rows_values(struct op *op, const char *fn, const struct shape *shape,
+	struct rows *out, const struct value *v, size_t n);
+
+/* Row by row, in constant memory: each(ctx, item); an error of each ends it. */
+#define db_each(op, fn, shape, each, ctx, ...)                                     \
+	db_each_values(op, fn, shape, each, ctx, VALUES(__VA_ARGS__))
+enum err db_each_values(struct op *op, const char *fn, const struct shape *shape,
+	enum err (*each)(struct op *op, void *ctx, void *item), void *ctx,
+	const struct value *v, size_t n);
+
+/* Call it for its effect; what it returns is dropped. */
+#define db_do(op, fn, ...) db_do_values(op, fn, VALUES(__VA_ARGS__))
+enum err db_do_values(struct op *op, const char *fn, const struct value *v, size_t n);
+
+/*
+ * Run several verbs in one transaction.  A dry run rolls back at db_end();
+ * so does one whose e is not OK.  db_end returns e, or why COMMIT failed.
+ */
+enum err db_begin(struct op *op);
+enum err db_end(struct op *op, enum err e);
+
+/*
+ * COPY rows into a staging table the caller was granted (an import's own).
+ * text is COPY text format, any number of whole or part rows at a time.
+ */
+enum err db_copy_begin(struct op *op, const char *table, const char *columns);
+enum err db_copy_put(struct op *op, const char *text, size_t n);
+enum err db_copy_end(struct op *op, enum err e);
+
+/* Ask the server to stop what this connection runs; safe in a signal handler. */
+void db_cancel(struct db *db);
+
+/* Whether the connection is usable; a lost one is opened again by the next call. */
+bool db_alive(struct db *db);
+
+/* Run SQL text of our own files (migrations, tests): several statements, no rows. */
+enum err db_script(struct op *op, const char *name, const char *sql);
+
+#endif
