@@ -9,6 +9,7 @@
 #include <time.h>
 
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok atoi atol gmtime localtime
+#undef alloca /* a macro in glibc, which cannot be poisoned */
 #pragma GCC poison alloca
 
 #endif
