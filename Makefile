@@ -72,7 +72,7 @@ $(BUILD)/$(1): $(call obj,$(wildcard tests/sim/$(1)/*.c)) $(libshop)
 endef
 $(foreach s,$(sims),$(eval $(call simulator,$(notdir $(s)))))
 
-$(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(libshop)
+$(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(BUILD)/obj/tests/unit/test.o $(libshop)
 	@mkdir -p $(@D)
 	$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs) -lcmocka
 
