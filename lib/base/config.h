@@ -59,7 +59,7 @@ struct config_section {
 extern const struct config_section config_sections[]; /* ends with a NULL name */
 
 /*
- * Defaults, then /etc/shop/shop.yaml, /etc/shop/conf.d/*.yaml,
+ * Defaults, then /etc/shop/shop.yaml, each YAML file of /etc/shop/conf.d,
  * $XDG_CONFIG_HOME/shopctl/config.yaml, or only `file` when it is given; then
  * SHOP_SECTION_KEY of the environment.  All errors of all files are reported
  * in one fault as file:line:column lines, E_CONFIG.
