@@ -1,0 +1,84 @@
+-- The catalog: products with variants (SKUs), their prices and pictures.
+
+CREATE TABLE brand (
+	id   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	slug text NOT NULL,
+	name text NOT NULL,
+	CONSTRAINT brand_slug_is_unique UNIQUE (slug)
+);
+
+CREATE TABLE category (
+	id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	parent_id bigint REFERENCES category,
+	path      text NOT NULL, -- "pets/food"
+	name      text NOT NULL,
+	CONSTRAINT category_path_is_unique UNIQUE (path)
+);
+
+CREATE TABLE product (
+	id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	handle      text NOT NULL,
+	title       text NOT NULL,
+	description text NOT NULL DEFAULT '',
+	brand_id    bigint REFERENCES brand,
+	category_id bigint REFERENCES category,
+	type        text NOT NULL DEFAULT '',
+	tags        text[] NOT NULL DEFAULT '{}',
+	attributes  jsonb NOT NULL DEFAULT '{}',
+	option_names text[] NOT NULL DEFAULT '{}',
+	status      text NOT NULL DEFAULT 'draft',
+	version     integer NOT NULL DEFAULT 1,
+	created_at  timestamptz NOT NULL DEFAULT now(),
+	updated_at  timestamptz NOT NULL DEFAULT now(),
+	CONSTRAINT product_handle_is_unique UNIQUE (handle),
+	CONSTRAINT product_has_a_title CHECK (title <> ''),
+	CONSTRAINT product_status_is_known CHECK (status IN ('draft', 'active', 'archived'))
+);
+
+CREATE TABLE variant (
+	id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	product_id        bigint NOT NULL REFERENCES product,
+	sku               text NOT NULL,
+	title             text NOT NULL, -- what an order line shows: product title and options
+	barcode           text,
+	options           text[] NOT NULL DEFAULT '{}',
+	position          integer NOT NULL DEFAULT 1,
+	weight_grams      bigint NOT NULL DEFAULT 0,
+	tax_class         text NOT NULL DEFAULT 'standard',
+	requires_shipping boolean NOT NULL DEFAULT true,
+	sellable          boolean NOT NULL DEFAULT true, -- the product is active
+	cost_minor        bigint,
+	cost_currency     char(3) REFERENCES currency,
+	attributes        jsonb NOT NULL DEFAULT '{}',
+	CONSTRAINT variant_sku_is_unique UNIQUE (sku),
+	CONSTRAINT variant_sku_is_not_empty CHECK (sku <> '' AND length(sku) <= 200),
+	CONSTRAINT variant_weight_is_not_negative CHECK (weight_grams >= 0)
+);
+CREATE INDEX variant_product ON variant (product_id, position);
+
+-- A price holds from valid_from until valid_until; two of one variant and
+-- currency cannot overlap.  The checkout reads the one that holds now.
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+CREATE TABLE price (
+	id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	variant_id       bigint NOT NULL REFERENCES variant,
+	currency         char(3) NOT NULL REFERENCES currency,
+	amount           bigint NOT NULL,
+	compare_at       bigint,
+	valid_from       timestamptz NOT NULL DEFAULT '-infinity',
+	valid_until      timestamptz NOT NULL DEFAULT 'infinity',
+	CONSTRAINT price_is_not_negative CHECK (amount >= 0),
+	CONSTRAINT price_range_is_not_empty CHECK (valid_from < valid_until),
+	CONSTRAINT prices_never_overlap EXCLUDE USING gist (variant_id WITH =,
+		currency WITH =, tstzrange(valid_from, valid_until) WITH &&)
+);
+CREATE INDEX price_variant ON price (variant_id, currency) INCLUDE (amount, valid_from, valid_until);
+
+CREATE TABLE product_image (
+	product_id bigint NOT NULL REFERENCES product,
+	position   integer NOT NULL,
+	url        text NOT NULL,
+	alt        text NOT NULL DEFAULT '',
+	variant_id bigint REFERENCES variant,
+	PRIMARY KEY (product_id, position)
+);
