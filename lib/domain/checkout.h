@@ -1,0 +1,100 @@
+/*
+ * Checkouts: price the lines, reserve the stock, open orders and payments -
+ * for many requests in one transaction, each of them all or nothing.
+ */
+#ifndef DOMAIN_CHECKOUT_H
+#define DOMAIN_CHECKOUT_H
+
+#include "db/db.h"
+
+struct checkout_line {
+	const char *sku;
+	int64_t qty;
+};
+
+/*
+ * One request and its answer.  `op` is the request's own: the answer and its
+ * fault live in its memory.  Whoever holds the checkout - the caller, then the
+ * batcher until done() - is the only one to touch that op.
+ */
+struct checkout {
+	struct op *op;
+	/* asked */
+	int64_t client_id;        /* api_client; 0 is the operator's own hand */
+	const char *key;          /* Idempotency-Key, scoped to the client */
+	struct bytes fingerprint; /* of the request, 32 bytes: checkout_fingerprint() */
+	int64_t customer_id;      /* 0: a guest */
+	const char *currency;     /* ISO 4217; prices are read in it */
+	int64_t expected_total;   /* minor units; CHECKOUT_ANY_TOTAL: not stated */
+	const char *email, *name, *phone, *locale;
+	const char *address; /* a JSON object, or NULL */
+	const char *method; /* a saved payment method to confirm off session, or NULL */
+	struct checkout_line *lines;
+	size_t line_count;
+	/* answered */
+	enum err err;      /* OK, or what fault says; op->fault holds it */
+	int64_t id;        /* of the order, which is also its payment's */
+	const char *state; /* "pending" */
+	struct money total;
+	struct stamp expires_at;
+	bool replayed; /* the key was used before, with this very request */
+	/* the batcher's */
+	void (*done)(
+		struct checkout *c, void *ctx); /* called once, on another thread */
+	void *ctx;
+	struct checkout *next;
+};
+
+#define CHECKOUT_ANY_TOTAL INT64_C(-1)
+#define CHECKOUT_LINES_MAX 100
+#define CHECKOUT_QTY_MAX   1000000
+
+/*
+ * Check what the database could only refuse for the whole batch, and merge
+ * lines of one SKU.  E_DATA names what is wrong; call it before anything else.
+ */
+enum err checkout_check(struct checkout *c);
+
+/* Set the fingerprint from everything asked but the key (SHA-256). */
+void checkout_fingerprint(struct checkout *c);
+
+/* Reserved order numbers, shared by the threads of a process. */
+struct checkout_ids;
+struct checkout_ids *checkout_ids_new(void);
+void checkout_ids_free(struct checkout_ids *ids);
+
+/* How often the slower roads were taken, since the process began. */
+struct checkout_counts {
+	int64_t fast, exact, retried, unknown;
+};
+extern struct checkout_counts checkout_counts;
+
+/*
+ * Place n checkouts, each placed, replayed or refused on its own: c->err and
+ * c->op->fault say which.  OK when every one has its answer; a fault of op
+ * (E_AWAY, E_BUSY) when the database gave none, and then each checkout has
+ * that fault too.  Whether an E_AWAY order exists is unknown; asking again
+ * with the same key finds out.  op->db is opened again when it was lost.
+ */
+enum err checkout_place(
+	struct op *op, struct checkout_ids *ids, struct checkout **batch, size_t n);
+
+/* A checkout as its client may see it later. */
+struct checkout_view {
+	int64_t id;
+	const char *state;         /* of the order */
+	const char *payment_state; /* new, open, processing, ... */
+	const char *
+		client_secret; /* for the storefront; NULL until the provider gave it */
+	struct json_text next_action;
+	struct money total;
+	struct json_text lines; /* [{sku, title, qty, unit_price}] */
+	struct stamp created_at, expires_at;
+};
+extern const struct shape checkout_view_shape;
+
+/* E_NOT_FOUND too when the order is another client's. */
+enum err checkout_get(
+	struct op *op, int64_t client_id, int64_t id, struct checkout_view *out);
+
+#endif
