@@ -162,10 +162,12 @@ CREATE TABLE ledger_entry (
 	posted_at    timestamptz NOT NULL DEFAULT now(),
 	actor        text NOT NULL,
 	reverses     bigint REFERENCES ledger_entry,
+	xid          xid8 NOT NULL DEFAULT pg_current_xact_id(), -- the rollups' watermark
 	CONSTRAINT ledger_entry_posted_once UNIQUE (key),
 	CONSTRAINT ledger_entry_reversed_once UNIQUE (reverses)
 );
 CREATE INDEX ledger_entry_order ON ledger_entry (order_id);
+CREATE INDEX ledger_entry_xid ON ledger_entry (xid, id);
 
 CREATE TABLE ledger_line (
 	entry_id bigint NOT NULL REFERENCES ledger_entry,
