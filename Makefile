@@ -1,6 +1,7 @@
 # One file, wildcards, no recursion.  `make` builds the three programs into build/.
-#   make all check bench fmt install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
+#   make all check bench fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
 PREFIX   ?= /usr/local
+SYSCONF  ?= /etc
 CC       ?= cc
 CFLAGS   ?= -O2 -g
 BUILD    := $(if $(SANITIZE),build/san,build)
@@ -31,10 +32,11 @@ obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 libshop  := $(BUILD)/libshop.a
 tests    := $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard tests/unit/*_test.c))
 sims     := $(patsubst tests/sim/%/main.c,$(BUILD)/%,$(wildcard tests/sim/*/main.c))
+pages    := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in))
 benches  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(programs:%=$(BUILD)/%)
-.PHONY: all tests check bench fmt lint install clean
+.PHONY: all tests check bench fmt man install clean
 
 tests: all $(tests) $(sims) $(benches)
 
@@ -79,6 +81,28 @@ $(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(BUILD)/obj/tests/unit/
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(libshop)
 	@mkdir -p $(@D)
 	$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs)
+
+# Prose from man/, options and commands from the programs themselves.
+man: $(pages)
+
+$(BUILD)/man/%: man/%.in scripts/man $(programs:%=$(BUILD)/%)
+	@mkdir -p $(@D)
+	./scripts/man $< $(BUILD) >$@.new && mv $@.new $@
+
+to       := $(DESTDIR)$(PREFIX)
+install: all man
+	install -d $(to)/bin $(to)/sbin $(to)/lib/systemd/system $(to)/lib/sysusers.d
+	install -d $(to)/share/man/man1 $(to)/share/man/man5 $(to)/share/man/man8
+	install -m 755 $(BUILD)/shopctl $(to)/bin
+	install -m 755 $(BUILD)/shop-worker $(BUILD)/shop-httpd $(to)/sbin
+	for n in 1 5 8; do install -m 644 $(BUILD)/man/*.$$n $(to)/share/man/man$$n || exit; done
+	install -m 644 config/sysusers.d/shop.conf $(to)/lib/sysusers.d
+	for f in config/systemd/*; do \
+		sed 's#/usr/local/#$(PREFIX)/#' $$f >$(BUILD)/unit && \
+		install -m 644 $(BUILD)/unit $(to)/lib/systemd/system/$${f##*/} || exit; done
+	install -d $(DESTDIR)$(SYSCONF)/shop/conf.d
+	[ -e $(DESTDIR)$(SYSCONF)/shop/shop.yaml ] || \
+		install -m 644 config/shop.yaml $(DESTDIR)$(SYSCONF)/shop
 
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -1,0 +1,227 @@
+/* The synopsis, options and examples of a manual page, read off a program's own tables.
+ */
+#include "base/mdoc.h"
+
+#include "base/config.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+
+/* Text that grows; the arena keeps the old pieces until the op closes. */
+struct page {
+	struct op *op;
+	char *text;
+	size_t n, room;
+};
+
+static void put(struct page *p, const char *s, size_t n)
+{
+	if (p->n + n + 1 > p->room) {
+		p->room = 2 * (p->n + n + 1);
+		p->text = op_grow(p->op, p->text, p->n, p->room);
+	}
+	memcpy(p->text + p->n, s, n);
+	p->n += n;
+	p->text[p->n] = '\0';
+}
+
+__attribute__((format(printf, 2, 3))) static void add(
+	struct page *p, const char *fmt, ...)
+{
+	va_list args;
+	char *s;
+
+	va_start(args, fmt);
+	s = op_vprintf(p->op, fmt, args);
+	va_end(args);
+	put(p, s, strlen(s));
+}
+
+/*
+ * A line that begins with a dot or an apostrophe would be a request to roff,
+ * and an empty one is a paragraph.
+ */
+static void add_text(struct page *p, const char *s)
+{
+	bool first = true;
+
+	for (; *s; s++) {
+		if (first && *s == '\n')
+			put(p, ".Pp", 3);
+		if (first && (*s == '.' || *s == '\''))
+			put(p, "\\&", 2);
+		if (*s == '\\')
+			put(p, "\\e", 2);
+		else
+			put(p, s, 1);
+		first = *s == '\n';
+	}
+	if (!first)
+		put(p, "\n", 1);
+}
+
+/*
+ * A word as the argument of a macro: quoted, and led by a zero-width mark when
+ * mdoc(7) would take it for a macro or for punctuation.
+ */
+static const char *word(struct op *op, const char *s)
+{
+	char *to = op_alloc(op, 2 * strlen(s) + 8), *q = to;
+	size_t n = strlen(s);
+	bool special = n <= 3 || ispunct((unsigned char)*s);
+
+	if (n >= 2 && isupper((unsigned char)s[0]) && isupper((unsigned char)s[1]))
+		special = false;
+	*q++ = '"';
+	if (special) {
+		*q++ = '\\';
+		*q++ = '&';
+	}
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\') {
+			*q++ = '\\';
+			*q++ = *s == '"' ? '(' : 'e';
+			if (*s == '"') {
+				*q++ = 'd';
+				*q++ = 'q';
+			}
+		} else {
+			*q++ = *s;
+		}
+	}
+	*q++ = '"';
+	return to;
+}
+
+static const char *dashed(struct op *op, const char *name)
+{
+	char *s = op_strdup(op, name);
+
+	for (char *c = s; *c; c++)
+		if (*c == '_')
+			*c = '-';
+	return s;
+}
+
+static const char *placeholder(const struct field *f)
+{
+	return f->arg ? f->arg : f->choices ? f->choices : "VALUE";
+}
+
+/* --name ARG, or the operand alone, as arguments of an .It or .Op line. */
+static const char *usage(struct op *op, const struct field *f)
+{
+	if (f->flags & FIELD_OPERAND)
+		return op_printf(op, "Ar %s", word(op, placeholder(f)));
+	if (f->type == FIELD_BOOL)
+		return op_printf(op, "Fl -%s", dashed(op, f->name));
+	return op_printf(
+		op, "Fl -%s Ar %s", dashed(op, f->name), word(op, placeholder(f)));
+}
+
+static void add_option(struct page *p, const char *tag, const struct field *f)
+{
+	add(p, ".It %s\n", tag);
+	if (f->help)
+		add_text(p, f->help);
+	if (f->choices)
+		add(p, "One of:\n.Cm %s .\n", word(p->op, f->choices));
+	if (f->initial && *f->initial)
+		add(p, "Default:\n.Cm %s .\n", word(p->op, f->initial));
+}
+
+static void add_options(struct page *p, const struct shape *s)
+{
+	add(p, ".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < s->count; i++)
+		add_option(p, usage(p->op, &s->fields[i]), &s->fields[i]);
+	add(p, ".El\n");
+}
+
+static void add_command(
+	struct page *p, const struct noun *noun, const struct command *c)
+{
+	add(p, ".It Xo\n");
+	if (*noun->name)
+		add(p, ".Cm %s\n", noun->name);
+	if (*c->name)
+		add(p, ".Cm %s\n", c->name);
+	for (size_t i = 0; c->args && i < c->args->count; i++) {
+		const struct field *f = &c->args->fields[i];
+
+		add(p, "%s%s\n", f->flags & FIELD_REQUIRED ? "." : ".Op ",
+			usage(p->op, f));
+	}
+	add(p, ".Xc\n");
+	add_text(p, c->summary);
+	if (c->detail) {
+		add(p, ".Pp\n");
+		add_text(p, c->detail);
+	}
+	if (c->args && c->args->count)
+		add_options(p, c->args);
+}
+
+static bool listed(const struct noun *n, const char *only)
+{
+	return !only || strcmp(n->name, only) == 0;
+}
+
+const char *mdoc_commands(struct op *op, const struct program *p, const char *noun)
+{
+	struct page page = { .op = op };
+
+	for (const struct noun *n = p->nouns; n->name; n++) {
+		if (!listed(n, noun))
+			continue;
+		if (*n->name)
+			add(&page, ".Ss %s\n", n->name);
+		if (n->summary) {
+			add_text(&page, n->summary);
+			add(&page, ".Pp\n");
+		}
+		add(&page, ".Bl -tag -width Ds\n");
+		for (const struct command *c = n->commands; c->name; c++)
+			add_command(&page, n, c);
+		add(&page, ".El\n");
+	}
+	return page.text ? page.text : "";
+}
+
+const char *mdoc_examples(struct op *op, const struct program *p, const char *noun)
+{
+	struct page page = { .op = op };
+
+	add(&page, ".Bd -literal -offset indent\n");
+	for (const struct noun *n = p->nouns; n->name; n++)
+		for (const struct command *c = n->commands; listed(n, noun) && c->name;
+			c++)
+			if (c->examples)
+				add_text(&page, c->examples);
+	add(&page, ".Ed\n");
+	return page.text;
+}
+
+const char *mdoc_options(struct op *op, const struct shape *options)
+{
+	struct page page = { .op = op };
+
+	add_options(&page, options);
+	return page.text;
+}
+
+const char *mdoc_config(struct op *op)
+{
+	struct page page = { .op = op };
+
+	for (const struct config_section *s = config_sections; s->name; s++) {
+		add(&page, ".Ss %s\n.Bl -tag -width Ds\n", s->name);
+		for (size_t i = 0; i < s->shape->count; i++) {
+			const struct field *f = &s->shape->fields[i];
+
+			add_option(&page, op_printf(op, "Ic %s", f->name), f);
+		}
+		add(&page, ".El\n");
+	}
+	return page.text ? page.text : "";
+}
