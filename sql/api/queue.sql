@@ -33,30 +33,30 @@ BEGIN
 	END LOOP;
 END $$;
 
--- The two statements of the claim, once a slot: naming the partition keeps the
--- plan cached and leaves every other slot unlocked, so that it can be truncated.
+-- The two statements of the claim, once a slot.  Naming the partition keeps the
+-- plan cached and locks no other slot, so that those can be truncated: 23 us
+-- against 35 for one generic plan over all slots, 81 planned at each call.
 -- The array makes an InitPlan and a TID scan of it; a join would read the table.
 CREATE FUNCTION slot_functions(slot int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE replace($template$
 		CREATE FUNCTION job_take_SLOT(owner text, n int, priority smallint, after bigint,
-			lease interval) RETURNS bigint LANGUAGE plpgsql AS $body$
-		DECLARE
-			lease_id bigint;
+			lease interval) RETURNS SETOF job_lease LANGUAGE plpgsql ROWS 1 AS $body$
 		BEGIN
-			WITH d AS (
+			RETURN QUERY WITH d AS (
 				DELETE FROM job_SLOT WHERE ctid = ANY (ARRAY(
 					SELECT j.ctid FROM job_SLOT j
 					WHERE j.priority = $3 AND j.slot = SLOT::smallint AND j.seq > $4
 					ORDER BY j.seq LIMIT $2 FOR UPDATE SKIP LOCKED))
 				RETURNING *)
-			INSERT INTO job_lease_SLOT (slot, id, n, expires_at, claimed_at, owner, last, jobs)
-			SELECT SLOT, nextval('job_lease_seq'), count(*), now() + $5, now(), $1, max(d.seq),
+			INSERT INTO job_lease_SLOT (slot, id, n, expires_at, claimed_at, owner, last,
+				keyed, jobs)
+			SELECT SLOT, nextval('job_lease_seq'), count(*), now() + $5, now(), $1,
+				max(d.seq), count(d.dedupe) > 0,
 				array_agg(ROW(d.id, d.subject, d.created_at, d.attempt, d.crashes, d.kind,
 					d.dedupe, d.trace, d.payload)::job_item)
 			FROM d HAVING count(*) > 0
-			RETURNING id INTO lease_id;
-			RETURN lease_id;
+			RETURNING *;
 		END $body$;
 		CREATE FUNCTION job_drop_SLOT(lease bigint, owner text) RETURNS boolean
 		LANGUAGE plpgsql AS $body$
@@ -66,6 +66,140 @@ BEGIN
 			RETURN FOUND;
 		END $body$
 	$template$, 'SLOT', slot::text);
+END $$;
+
+-- Open a queue; jobs of kinds that begin with its name go there.
+CREATE FUNCTION api.queue_create(name text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	INSERT INTO queue (name) VALUES ($1);
+	PERFORM queue_sync();
+	PERFORM audit('queue/' || $1, 'create', NULL, NULL);
+END $$;
+
+-- Move a queue along its ring: truncate sealed slots that are empty, and seal the
+-- head when it is old or large.  One caller at a time; nobody waits for it.
+CREATE FUNCTION api.queue_rotate(queue text, force boolean)
+RETURNS TABLE (head int, live bigint, truncated bigint, skipped bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	h queue_head;
+	s smallint;
+	next smallint;
+BEGIN
+	IF NOT pg_try_advisory_xact_lock(hashtext('queue_rotate'), hashtext($1)) THEN
+		RETURN;
+	END IF;
+	SELECT * INTO h FROM queue_head WHERE queue = $1;
+	FOREACH s IN ARRAY h.live LOOP
+		CONTINUE WHEN s = h.head OR NOT slot_is_empty(s);
+		IF slot_truncate(s) THEN
+			UPDATE queue_head SET live = array_remove(live, s), truncations = truncations + 1
+			WHERE queue = $1;
+		ELSE
+			UPDATE queue_head SET skips = skips + 1 WHERE queue = $1;
+		END IF;
+	END LOOP;
+	next := h.base + (h.head - h.base + 1) % 4;
+	IF slot_is_due(h, $2) THEN
+		UPDATE queue_head SET head = next, live = live || next, since = now()
+		WHERE queue = $1 AND next <> ALL (live);
+	END IF;
+	RETURN QUERY SELECT head::int, cardinality(live)::bigint, truncations, skips
+	FROM queue_head WHERE queue = $1;
+END $$;
+
+-- Whether the head has taken enough to be sealed.
+CREATE FUNCTION slot_is_due(h queue_head, force boolean) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+	bytes bigint := pg_relation_size(format('job_%s', h.head)::regclass)
+		+ pg_total_relation_size(format('job_lease_%s', h.head)::regclass);
+BEGIN
+	RETURN $2 AND pg_relation_size(format('job_%s', h.head)::regclass) > 0
+		OR bytes > 64 << 20
+		OR bytes > 256 << 10 AND now() - h.since > (
+			SELECT q.rotate_every FROM queue q WHERE q.name = h.queue);
+END $$;
+
+CREATE FUNCTION slot_is_empty(slot smallint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+	empty boolean;
+BEGIN
+	EXECUTE format('SELECT NOT EXISTS (SELECT FROM job_%1$s)
+		AND NOT EXISTS (SELECT FROM job_lease_%1$s)', $1) INTO empty;
+	RETURN empty;
+END $$;
+
+-- A transaction that put a job here and has not ended holds a lock, so the slot
+-- is left alone; one that only read the old head and comes later writes into the
+-- truncated slot, where the sweep of the workers finds it.
+CREATE FUNCTION slot_truncate(slot smallint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('LOCK TABLE job_%1$s, job_lease_%1$s IN ACCESS EXCLUSIVE MODE NOWAIT', $1);
+	IF NOT slot_is_empty($1) THEN
+		RETURN false;
+	END IF;
+	EXECUTE format('TRUNCATE job_%1$s, job_lease_%1$s', $1);
+	RETURN true;
+EXCEPTION WHEN lock_not_available THEN
+	RETURN false;
+END $$;
+
+-- Nothing is claimed from a paused queue; jobs under way finish.
+CREATE FUNCTION api.queue_pause(queue text, reason text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	UPDATE queue q SET paused_at = coalesce(q.paused_at, now()), pause_reason = $2
+	WHERE q.name = $1;
+	PERFORM queue_known($1, FOUND), audit('queue/' || $1, 'pause', NULL, to_jsonb($2));
+END $$;
+
+CREATE FUNCTION api.queue_resume(queue text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	UPDATE queue q SET paused_at = NULL, pause_reason = NULL WHERE q.name = $1;
+	PERFORM queue_known($1, FOUND), audit('queue/' || $1, 'resume', NULL, NULL);
+END $$;
+
+CREATE FUNCTION queue_known(queue text, found boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT $2 THEN
+		PERFORM absent('queue_exists', format('there is no queue "%s"', $1),
+			'shopctl queue list');
+	END IF;
+END $$;
+
+-- What waits and runs; `ready` is exact up to 100,000 and stops counting there.
+CREATE FUNCTION api.queue_stats(queue text)
+RETURNS TABLE (name text, state text, ready bigint, running bigint, later bigint,
+	dead bigint, oldest_s double precision, workers bigint, reason text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+BEGIN
+	IF $1 IS NOT NULL THEN
+		PERFORM queue_known($1, EXISTS (SELECT FROM queue WHERE name = $1));
+	END IF;
+	RETURN QUERY SELECT q.name, CASE WHEN q.paused_at IS NULL THEN 'open' ELSE 'paused' END,
+		(SELECT count(*) FROM (SELECT FROM job j
+			WHERE j.slot BETWEEN h.base AND h.base + 3 LIMIT 100000) j),
+		(SELECT coalesce(sum(l.n - coalesce(bit_count(l.acked), 0)), 0)::bigint
+			FROM job_lease l WHERE l.slot BETWEEN h.base AND h.base + 3),
+		(SELECT count(*) FROM job_later j WHERE split_part(j.kind, '.', 1) = q.name),
+		(SELECT count(*) FROM job_dead d WHERE d.queue = q.name),
+		(SELECT coalesce(extract(epoch FROM now() - min(o.created_at)), 0)::float8
+			FROM generate_series(h.base, h.base + 3) s, LATERAL (
+				SELECT j.created_at FROM job j WHERE j.priority = 0 AND j.slot = s
+				ORDER BY j.seq LIMIT 1) o),
+		(SELECT count(*) FROM worker w WHERE q.name = ANY (w.queues)
+			AND w.seen_at > now() - interval '30 s'),
+		q.pause_reason
+	FROM queue q JOIN queue_head h ON h.queue = q.name
+	WHERE $1 IS NULL OR q.name = $1 ORDER BY q.name;
 END $$;
 
 DO $$ BEGIN PERFORM queue_sync(); END $$;

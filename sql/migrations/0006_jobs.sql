@@ -73,10 +73,19 @@ CREATE TABLE job_lease (
 	claimed_at timestamptz NOT NULL,
 	owner      text NOT NULL,
 	last       bigint NOT NULL, -- the greatest seq of its jobs
+	keyed      boolean NOT NULL, -- some job has a dedupe key
 	acked      bit varying, -- bit i: jobs[i + 1] is settled; null: none is
 	jobs       job_item[] NOT NULL,
 	PRIMARY KEY (slot, id)
 ) PARTITION BY LIST (slot);
+
+-- The jobs arrays of fast queues are worth compressing, and cheap only with lz4.
+DO $$ BEGIN
+	IF (SELECT 'lz4' = ANY (enumvals) FROM pg_settings
+			WHERE name = 'default_toast_compression') THEN
+		ALTER TABLE job_lease ALTER jobs SET COMPRESSION lz4;
+	END IF;
+END $$;
 
 CREATE TABLE job_later (
 	id         bigint PRIMARY KEY,
@@ -142,6 +151,27 @@ CREATE TABLE worker (
 	failed     bigint NOT NULL DEFAULT 0,
 	fenced     bigint NOT NULL DEFAULT 0
 );
+
+-- Every job there is, for people; workers never read it.
+CREATE VIEW job_any AS
+SELECT id, kind, subject, CASE priority WHEN 9 THEN 'quarantined' ELSE 'ready' END AS state,
+	attempt::int, crashes::int, created_at, NULL::timestamptz AS due_at, NULL AS owner,
+	dedupe, trace, payload, NULL AS rule, NULL AS message
+FROM job
+UNION ALL
+SELECT j.id, j.kind, j.subject, 'running', j.attempt, j.crashes, j.created_at, l.expires_at,
+	l.owner, j.dedupe, j.trace, j.payload, NULL, NULL
+FROM job_lease l, unnest(l.jobs) WITH ORDINALITY
+	j (id, subject, created_at, attempt, crashes, kind, dedupe, trace, payload, ix)
+WHERE l.acked IS NULL OR get_bit(l.acked, ix::int - 1) = 0
+UNION ALL
+SELECT id, kind, subject, 'later', attempt, crashes, created_at, run_at, NULL, dedupe, trace,
+	payload, rule, message
+FROM job_later
+UNION ALL
+SELECT id, kind, subject, 'dead', attempt, crashes, created_at, died_at, NULL, dedupe, trace,
+	payload, rule, message
+FROM job_dead;
 
 INSERT INTO queue (name) VALUES
 	('payment'), ('refund'), ('reservation'), ('webhook'), ('notification'),

@@ -1,0 +1,342 @@
+-- What workers do with jobs: claim, settle, fail, give back, rescue, promote.
+--
+-- Every settlement is fenced: it names the lease and its owner, and a lease that
+-- ran out is gone, so a worker that was away too long changes nothing.
+
+-- Finish one lease (or none) and take the next batch, in one transaction.  after
+-- holds, for each slot of the ring, the seq that this worker has seen; a sweep looks
+-- everywhere, at what was committed late and into the quarantine first.
+CREATE FUNCTION api.job_claim(queue text, owner text, n bigint, lease_s bigint,
+	after bigint[], sweep boolean, done_slot bigint, done_lease bigint)
+RETURNS TABLE (slot bigint, lease bigint, last bigint, ix bigint, place bigint, id bigint,
+	kind text, subject bigint, attempt bigint, crashes bigint, created_at timestamptz,
+	trace text, payload jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = force_generic_plan SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+#variable_conflict use_column
+DECLARE
+	h queue_head;
+	l job_lease;
+BEGIN
+	IF $8 IS NOT NULL THEN
+		PERFORM job_drop($7, $8, $2);
+	END IF;
+	SELECT * INTO h FROM queue_head WHERE queue = $1;
+	l := job_take(h, $2, job_allowance(h, $3), $4 * interval '1 s', $5, $6);
+	IF l.keyed THEN
+		l := job_unkey(l);
+	END IF;
+	RETURN QUERY SELECT l.slot::bigint, l.id, l.last, j.ordinality, (l.slot - h.base)::bigint,
+		j.id, j.kind, j.subject, j.attempt + 1::bigint, j.crashes::bigint, j.created_at,
+		j.trace, j.payload
+	FROM unnest(l.jobs) WITH ORDINALITY j
+	WHERE l.acked IS NULL OR get_bit(l.acked, j.ordinality::int - 1) = 0;
+END $$;
+
+-- How many of the n wanted the queue's state and limit allow.
+CREATE FUNCTION job_allowance(h queue_head, n bigint) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+	q queue;
+	running bigint;
+BEGIN
+	SELECT * INTO q FROM queue x WHERE x.name = h.queue;
+	IF q.name IS NULL OR q.paused_at IS NOT NULL THEN
+		RETURN 0;
+	ELSIF q.max_running IS NULL THEN
+		RETURN $2;
+	END IF;
+	-- Claims of a limited queue take turns, or two would both see the same room.
+	PERFORM FROM queue x WHERE x.name = h.queue FOR NO KEY UPDATE;
+	SELECT coalesce(sum(l.n - coalesce(bit_count(l.acked), 0)), 0) INTO running
+	FROM job_lease l WHERE l.slot BETWEEN h.base AND h.base + 3;
+	RETURN greatest(0, least($2, q.max_running - running));
+END $$;
+
+-- The next batch as one lease, or nothing: the quarantine one job at a time, so
+-- that a job which kills its worker takes no other along.
+CREATE FUNCTION job_take(h queue_head, owner text, n int, lease interval, after bigint[],
+	sweep boolean) RETURNS job_lease
+LANGUAGE plpgsql AS $$
+DECLARE
+	l job_lease;
+	s int;
+BEGIN
+	IF $3 <= 0 THEN
+		RETURN NULL;
+	END IF;
+	IF $6 THEN
+		FOR s IN h.base .. h.base + 3 LOOP
+			l := job_take_from(s, $2, 1, 9, 0, $4);
+			IF l.id IS NOT NULL THEN
+				RETURN l;
+			END IF;
+		END LOOP;
+		h.live := ARRAY[h.base, h.base + 1, h.base + 2, h.base + 3];
+	END IF;
+	FOREACH s IN ARRAY h.live LOOP
+		l := job_take_from(s, $2, $3, 0, CASE WHEN $6 THEN 0 ELSE $5[s - h.base + 1] END, $4);
+		IF l.id IS NOT NULL THEN
+			RETURN l;
+		END IF;
+	END LOOP;
+	RETURN NULL;
+END $$;
+
+CREATE FUNCTION job_take_from(slot int, owner text, n int, priority int, after bigint,
+	lease interval) RETURNS job_lease
+LANGUAGE plpgsql AS $$
+DECLARE
+	l job_lease;
+BEGIN
+	EXECUTE 'SELECT * FROM job_take_' || $1 || '($1, $2, $3, $4, $5)' INTO l
+		USING $2, $3, $4::smallint, $5, $6;
+	RETURN l;
+END $$;
+
+-- Free the keys of claimed jobs.  A key that somebody putting a job holds is his:
+-- he counts on a run after his commit, so that job is put off for a moment.
+CREATE FUNCTION job_unkey(l job_lease) RETURNS job_lease
+LANGUAGE plpgsql AS $$
+DECLARE
+	free text[];
+	held bit varying := repeat('0', l.n)::varbit;
+	j record;
+BEGIN
+	SELECT coalesce(array_agg(f.kind || ' ' || f.key), '{}') INTO free FROM (
+		SELECT u.kind, u.key FROM job_unique u JOIN unnest(l.jobs) k
+			ON u.kind = k.kind AND u.key = k.dedupe
+		FOR UPDATE OF u SKIP LOCKED) f;
+	FOR j IN SELECT * FROM unnest(l.jobs) WITH ORDINALITY k WHERE k.dedupe IS NOT NULL LOOP
+		IF j.kind || ' ' || j.dedupe = ANY (free) THEN
+			DELETE FROM job_unique u WHERE u.kind = j.kind AND u.key = j.dedupe;
+		ELSIF EXISTS (SELECT FROM job_unique u WHERE u.kind = j.kind AND u.key = j.dedupe) THEN
+			INSERT INTO job_later (id, run_at, attempt, crashes, subject, created_at, kind,
+				dedupe, trace, payload)
+			VALUES (j.id, now() + interval '100 ms', j.attempt, j.crashes, j.subject,
+				j.created_at, j.kind, j.dedupe, j.trace, j.payload);
+			held := set_bit(held, j.ordinality::int - 1, 1);
+		END IF;
+	END LOOP;
+	IF bit_count(held) = l.n THEN
+		PERFORM job_drop(l.slot, l.id, l.owner);
+	ELSIF bit_count(held) > 0 THEN
+		PERFORM job_mark(l.slot, l.id, held, l.expires_at);
+	END IF;
+	l.acked := held;
+	RETURN l;
+END $$;
+
+-- Delete the lease, if it is still the owner's.
+CREATE FUNCTION job_drop(slot bigint, lease bigint, owner text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	ours boolean;
+BEGIN
+	EXECUTE 'SELECT job_drop_' || $1 || '($1, $2)' INTO ours USING $2, $3;
+	IF NOT ours THEN
+		PERFORM lease_lost($2);
+	END IF;
+END $$;
+
+CREATE FUNCTION lease_lost(lease bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM refuse('lease_is_held',
+		format('lease %s ran out and its jobs were given to others', $1));
+END $$;
+
+CREATE FUNCTION job_mark(slot bigint, lease bigint, acked bit varying, expires timestamptz)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('UPDATE job_lease_%s SET acked = coalesce(acked | $2, $2), expires_at = $3
+		WHERE slot = %1$s AND id = $1', $1) USING $2, $3, $4;
+END $$;
+
+-- The lease, locked, or a refusal when it is no longer the owner's.
+CREATE FUNCTION lease_hold(slot bigint, lease bigint, owner text) RETURNS job_lease
+LANGUAGE plpgsql AS $$
+DECLARE
+	l job_lease;
+BEGIN
+	EXECUTE format('SELECT * FROM job_lease_%s WHERE slot = %1$s AND id = $1
+		AND owner = $2 FOR UPDATE', $1) INTO l USING $2, $3;
+	IF l.id IS NULL THEN
+		PERFORM lease_lost($2);
+	END IF;
+	RETURN l;
+END $$;
+
+-- Settle the jobs whose bit is set and hold the others for lease_s more seconds.
+CREATE FUNCTION api.job_renew(slot bigint, lease bigint, owner text, acked text,
+	lease_s bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	PERFORM lease_hold($1, $2, $3);
+	PERFORM job_mark($1, $2, $4::varbit, now() + $5 * interval '1 s');
+END $$;
+
+-- The whole batch is settled.  In the transaction of a handler that only works on
+-- the database, its effect happens exactly once.
+CREATE FUNCTION api.job_done(slot bigint, lease bigint, owner text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	PERFORM job_drop($1, $2, $3);
+END $$;
+
+-- A try failed: again in retry_s seconds, or dead when that is null.
+CREATE FUNCTION api.job_fail(slot bigint, lease bigint, owner text, ix bigint,
+	retry_s double precision, rule text, message text)
+RETURNS TABLE (state text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	l job_lease := lease_hold($1, $2, $3);
+	j job_item := l.jobs[$4];
+	last_try boolean := j.attempt + 1 >= (SELECT q.max_attempts FROM queue q
+		WHERE q.name = split_part(j.kind, '.', 1));
+BEGIN
+	IF l.acked IS NOT NULL AND get_bit(l.acked, $4::int - 1) = 1 THEN
+		PERFORM lease_lost($2);
+	END IF;
+	IF $5 IS NULL OR last_try THEN
+		PERFORM job_bury(j, j.attempt + 1, j.crashes, $6, $7);
+		state := 'dead';
+	ELSE
+		INSERT INTO job_later (id, run_at, attempt, crashes, subject, created_at, kind,
+			trace, payload, rule, message)
+		VALUES (j.id, now() + $5 * interval '1 s', j.attempt + 1, j.crashes, j.subject,
+			j.created_at, j.kind, j.trace, j.payload, $6, $7);
+		state := 'later';
+	END IF;
+	PERFORM job_mark($1, $2, set_bit(repeat('0', l.n)::varbit, $4::int - 1, 1), l.expires_at);
+	RETURN NEXT;
+END $$;
+
+-- Stop early: what is not settled goes back to the line, as if never claimed.
+CREATE FUNCTION api.job_give_back(slot bigint, lease bigint, owner text, acked text)
+RETURNS TABLE (given bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	l job_lease := lease_hold($1, $2, $3);
+	done bit varying := coalesce(l.acked | $4::varbit, $4::varbit);
+BEGIN
+	SELECT count(job_again(j, 0, j.crashes)) INTO given
+	FROM lease_items(l.jobs, done) j;
+	PERFORM job_drop($1, $2, $3);
+	RETURN NEXT;
+END $$;
+
+-- The items of a lease that are not settled.
+CREATE FUNCTION lease_items(jobs job_item[], acked bit varying) RETURNS SETOF job_item
+LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1 .. cardinality($1) LOOP
+		IF $2 IS NULL OR get_bit($2, i - 1) = 0 THEN
+			RETURN NEXT $1[i];
+		END IF;
+	END LOOP;
+END $$;
+
+-- Leases that ran out: their jobs go to the quarantine with one more crash, or are
+-- dead after the last one.  Any worker, about once a second.
+CREATE FUNCTION api.job_rescue() RETURNS TABLE (leases bigint, jobs bigint, dead bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	l job_lease;
+	j job_item;
+BEGIN
+	leases := 0;
+	jobs := 0;
+	dead := 0;
+	FOR l IN SELECT * FROM job_lease x WHERE x.expires_at < now()
+		LIMIT 20 FOR UPDATE SKIP LOCKED
+	LOOP
+		leases := leases + 1;
+		FOR j IN SELECT * FROM lease_items(l.jobs, l.acked) LOOP
+			jobs := jobs + 1;
+			IF j.crashes + 1 >= (SELECT q.max_crashes FROM queue q
+					WHERE q.name = split_part(j.kind, '.', 1)) THEN
+				PERFORM job_bury(j, j.attempt, j.crashes + 1, 'job_spares_its_worker',
+					format('its worker was lost %s times, last %s', j.crashes + 1, l.owner));
+				dead := dead + 1;
+			ELSE
+				PERFORM job_again(j, 9, j.crashes + 1);
+			END IF;
+		END LOOP;
+		PERFORM job_drop(l.slot, l.id, l.owner);
+	END LOOP;
+	RETURN NEXT;
+END $$;
+
+-- Put what is due into the line.  One caller at a time; after is the run_at that
+-- the caller saw last, so that old index entries are not walked again.
+CREATE FUNCTION api.job_promote(after timestamptz)
+RETURNS TABLE (promoted bigint, last timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = force_generic_plan SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+	IF NOT pg_try_advisory_xact_lock(hashtext('job_promote'), 0) THEN
+		promoted := 0;
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	WITH d AS (
+		DELETE FROM job_later WHERE ctid = ANY (ARRAY(
+			SELECT x.ctid FROM job_later x
+			WHERE x.run_at <= now() AND x.run_at > coalesce($1, '-infinity')
+			ORDER BY x.run_at, x.id LIMIT 2000 FOR UPDATE SKIP LOCKED))
+		RETURNING *),
+	i AS (
+		INSERT INTO job (slot, attempt, crashes, seq, id, subject, created_at, kind,
+			dedupe, trace, payload)
+		SELECT h.head, d.attempt, d.crashes, nextval('job_seq'), d.id, d.subject,
+			d.created_at, d.kind, d.dedupe, d.trace, d.payload
+		FROM d JOIN queue_head h ON h.queue = split_part(d.kind, '.', 1))
+	SELECT count(*), max(d.run_at) INTO promoted, last FROM d;
+	RETURN NEXT;
+END $$;
+
+-- Put the jobs whose time has come.  A time that was missed is made up for once,
+-- and nothing piles up while an earlier one still waits.
+CREATE FUNCTION api.job_schedule() RETURNS TABLE (put bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	s job_schedule;
+BEGIN
+	put := 0;
+	FOR s IN SELECT * FROM job_schedule x
+		WHERE x.next_at <= now() AND x.paused_at IS NULL FOR UPDATE SKIP LOCKED
+	LOOP
+		PERFORM job_put(s.kind, s.subject, NULL, s.payload, s.name);
+		UPDATE job_schedule x SET next_at = s.next_at + s.every * (1 + floor(
+			extract(epoch FROM now() - s.next_at) / extract(epoch FROM s.every)))
+		WHERE x.name = s.name;
+		put := put + 1;
+	END LOOP;
+	RETURN NEXT;
+END $$;
+
+-- A worker says that it lives, and learns whether it shall be quiet.
+CREATE FUNCTION api.worker_beat(owner text, host text, pid bigint, queues text[],
+	done bigint, failed bigint, fenced bigint)
+RETURNS TABLE (quiet boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	INSERT INTO worker AS w (owner, host, pid, queues, done, failed, fenced)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT ON CONSTRAINT worker_pkey DO UPDATE
+	SET seen_at = now(), queues = excluded.queues, done = excluded.done,
+		failed = excluded.failed, fenced = excluded.fenced
+	RETURNING w.quiet_at IS NOT NULL INTO quiet;
+	DELETE FROM worker w WHERE w.seen_at < now() - interval '1 day';
+	RETURN NEXT;
+END $$;
+
+-- A worker ends in good order.
+CREATE FUNCTION api.worker_gone(owner text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	DELETE FROM worker w WHERE w.owner = $1;
+END $$;
