@@ -100,7 +100,7 @@ wait_until() {
 
 # A TCP port of 127.0.0.1 that nobody listens on.
 free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 # start NAME COMMAND...: run it until stop NAME; its words are in $RUN/NAME.log.
@@ -172,7 +172,7 @@ work() {
 start_mail() {
 	local port
 	port=$(free_port)
-	start mail python3 -m aiosmtpd -n -l "127.0.0.1:$port" -c aiosmtpd.handlers.Mailbox "$MAILBOX"
+	start mail /usr/bin/python3 -m aiosmtpd -n -l "127.0.0.1:$port" -c aiosmtpd.handlers.Mailbox "$MAILBOX"
 	export SHOP_MAIL_URL=smtp://127.0.0.1:$port SHOP_MAIL_REQUIRE_TLS=false
 	ready mail "curl -s -o /dev/null telnet://127.0.0.1:$port </dev/null -m 1 || [ \$? = 28 ]"
 }
