@@ -11,6 +11,7 @@ enum command_flag {
 	CMD_MUTATES = 4,  /* takes --dry-run; runs in one transaction then */
 	CMD_CONFIRM = 8,  /* asks y/N, or needs --yes */
 	CMD_REASON = 16,  /* needs --reason */
+	CMD_SERVES = 32,  /* a daemon: handles its own signals */
 };
 
 struct command {
@@ -33,10 +34,21 @@ struct rule {
 	const char *name, *words, *hint;
 };
 
+/* How a program reaches its database; lib/db has the one there is. */
+struct session {
+	enum err (*open)(struct op *op);
+	enum err (*open_any)(struct op *op); /* whatever its schema */
+	enum err (*begin)(struct op *op);
+	enum err (*end)(struct op *op, enum err e);
+	void (*cancel)(struct db *db); /* from a signal handler */
+	void (*close)(struct db *db);
+};
+
 struct program {
 	const char *name; /* "shopctl" */
 	const char *summary;
-	const struct noun *nouns;               /* ends with a NULL name */
+	const struct noun *nouns; /* ends with a NULL name */
+	const struct session *session;                /* NULL: no database at all */
 	const struct rule *(*rule)(const char *name); /* NULL when unknown */
 };
 

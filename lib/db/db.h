@@ -5,6 +5,7 @@
 #ifndef DB_DB_H
 #define DB_DB_H
 
+#include "base/cli.h"
 #include "base/field.h"
 #include "base/op.h"
 
@@ -123,6 +124,9 @@ void db_cancel(struct db *db);
 
 /* Whether the connection is usable; a lost one is opened again by the next call. */
 bool db_alive(struct db *db);
+
+/* What cli_main() needs of this file. */
+extern const struct session db_session;
 
 /* Run SQL text of our own files (migrations, tests): several statements, no rows. */
 enum err db_script(struct op *op, const char *name, const char *sql);

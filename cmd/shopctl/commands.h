@@ -1,0 +1,6 @@
+/* NOUN(name on the command line, prefix of its NAME_commands table, summary); sorted. */
+NOUN("commands", commands, "list every command")
+NOUN("config", config, "the configuration: show, check")
+NOUN("explain", explain, "what a rule means and what to do about it")
+NOUN("migrate", migrate, "the database schema: status, plan, up")
+NOUN("version", version, "programs, libraries and schema")

@@ -1,0 +1,36 @@
+-- Who may call what.  Applied by `migrate up` as the role that runs it, after the functions.
+
+DO $$
+DECLARE
+	r text;
+BEGIN
+	FOREACH r IN ARRAY ARRAY['shop_http', 'shop_worker'] LOOP
+		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+			EXECUTE format('CREATE ROLE %I LOGIN', r);
+		END IF;
+		EXECUTE format('ALTER ROLE %I SET plan_cache_mode = force_generic_plan', r);
+		EXECUTE format('ALTER ROLE %I SET statement_timeout = ''30s''', r);
+		EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', r);
+		EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''30s''', r);
+		EXECUTE format('ALTER ROLE %I SET jit = off', r);
+	END LOOP;
+	-- Operators' groups; each person has a login role of their own inside them.
+	FOREACH r IN ARRAY ARRAY['op_support', 'op_warehouse', 'op_finance', 'op_catalog',
+			'op_auditor', 'op_admin'] LOOP
+		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+			EXECUTE format('CREATE ROLE %I NOLOGIN', r);
+		END IF;
+	END LOOP;
+	FOREACH r IN ARRAY ARRAY['shop_http', 'shop_worker', 'op_support', 'op_warehouse',
+			'op_finance', 'op_catalog', 'op_auditor', 'op_admin'] LOOP
+		EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), r);
+		EXECUTE format('GRANT USAGE ON SCHEMA api TO %I', r);
+		EXECUTE format('GRANT EXECUTE ON FUNCTION api.version TO %I', r);
+	END LOOP;
+END $$;
+
+GRANT USAGE ON SCHEMA shop TO op_catalog, op_admin; -- COPY into an import's own stage
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO op_admin;
+
+-- GRANT EXECUTE ON FUNCTION ... by noun; a function not named here is the admin's alone.
+GRANT EXECUTE ON FUNCTION api.id_block TO shop_http;
