@@ -89,15 +89,15 @@ static enum err explain(struct op *op, const void *args)
 
 struct version {
 	const char *program, *glibc;
-	int64_t schema;
+	int64_t schema_version;
 };
 
 static const struct shape version_shape = SHAPE(version, FIELD(version, program),
-	FIELD(version, schema), FIELD(version, glibc));
+	FIELD(version, schema_version), FIELD(version, glibc));
 
 static enum err version(struct op *op, const void *args)
 {
-	struct version v = { .program = "shopctl " SHOP_VERSION, .schema = SHOP_SCHEMA,
+	struct version v = { .program = "shopctl " SHOP_VERSION, .schema_version = SHOP_SCHEMA,
 		.glibc = gnu_get_libc_version() };
 
 	(void)args;

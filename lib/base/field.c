@@ -256,7 +256,8 @@ const char *nearest(struct op *op, const char *typed, const char *choices)
 	while (p && *p) {
 		size_t n = strcspn(p, "|");
 		char *choice = op_strndup(op, p, n);
-		size_t d = distance(typed, choice);
+		bool begins = strlen(typed) > 2 && !strncmp(choice, typed, strlen(typed));
+		size_t d = begins ? 0 : distance(typed, choice);
 
 		if (d < least) {
 			least = d;
