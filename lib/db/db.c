@@ -1,227 +1,12 @@
-/* Calls of api functions over libpq, each bounded by a deadline of our own. */
+/* Calls of api functions over libpq, and transactions around them. */
 #include "db/db.h"
 
 #include "base/arena.h"
-#include "base/config.h"
+#include "db/connection.h"
 #include "db/result.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-struct prepared {
-	struct prepared *next;
-	char name[80];
-};
-
-struct db {
-	PGconn *conn;
-	PGcancel *cancel;
-	struct prepared *prepared;
-	bool prepare;
-};
-
-static void ignore_notice(void *ctx, const PGresult *r)
-{
-	(void)ctx;
-	(void)r;
-}
-
-static void forget_prepared(struct db *db)
-{
-	struct prepared *p, *next;
-
-	for (p = db->prepared; p; p = next) {
-		next = p->next;
-		free(p);
-	}
-	db->prepared = NULL;
-}
-
-static void renew_cancel(struct db *db)
-{
-	PQfreeCancel(db->cancel);
-	db->cancel = PQgetCancel(db->conn);
-}
-
-/* "-c name=value" with the value escaped for the options parameter. */
-static const char *option(struct op *op, const char *name, const char *value)
-{
-	char *escaped = op_alloc(op, 2 * strlen(value ? value : "") + 1), *to = escaped;
-	const char *p;
-
-	for (p = value; p && *p; p++) {
-		if (*p == ' ' || *p == '\\')
-			*to++ = '\\';
-		*to++ = *p;
-	}
-	return value ? op_printf(op, " -c %s=%s", name, escaped) : "";
-}
-
-/* Who asks and why, for the audit rows; the daemons pass these as arguments. */
-static const char *session_options(struct op *op)
-{
-	const char *inherited = getenv("PGOPTIONS");
-	const char *timeout = op->timeout_ms ? op_printf(op, "%ld", op->timeout_ms) : NULL;
-
-	return op_printf(op, "%s%s%s%s%s", inherited ? inherited : "",
-		option(op, "shop.actor", op->actor),
-		op->actor ? option(op, "shop.trace_id", op->trace) : "",
-		option(op, "shop.reason", op->reason),
-		option(op, "statement_timeout", timeout));
-}
-
-static enum err connect_to(struct op *op)
-{
-	const char *conninfo = op->config ? op->config->database.conninfo : NULL;
-	const char *keys[] = { "connect_timeout", "fallback_application_name", "options",
-		"client_encoding", "dbname", NULL };
-	const char *values[] = { "5", op_printf(op, "shop %s", op->verb),
-		session_options(op), "UTF8", conninfo && *conninfo ? conninfo : NULL, NULL };
-	struct db *db = op->db;
-
-	db->conn = PQconnectdbParams(keys, values, 1);
-	if (PQstatus(db->conn) != CONNECTION_OK)
-		return connection_fault(op, db->conn);
-	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
-	renew_cancel(db);
-	return OK;
-}
-
-enum err db_open_any(struct op *op)
-{
-	op->db = calloc(1, sizeof *op->db);
-	if (!op->db)
-		return fail(op, E_BROKEN, "memory_is_enough", "out of memory");
-	op->db->prepare = op->config && op->config->database.prepare;
-	return connect_to(op);
-}
-
-void db_close(struct db *db)
-{
-	if (!db)
-		return;
-	forget_prepared(db);
-	PQfreeCancel(db->cancel);
-	PQfinish(db->conn);
-	free(db);
-}
-
-bool db_alive(struct db *db)
-{
-	return db && db->conn && PQstatus(db->conn) == CONNECTION_OK;
-}
-
-void db_cancel(struct db *db)
-{
-	char ignored[256];
-
-	if (db && db->cancel)
-		PQcancel(db->cancel, ignored, sizeof ignored);
-}
-
-static enum err revive(struct op *op)
-{
-	struct db *db = op->db;
-
-	if (!db)
-		return fail(op, E_BROKEN, "database_is_open", "no connection was opened");
-	if (db_alive(db))
-		return OK;
-	forget_prepared(db);
-	if (!db->conn)
-		return connect_to(op);
-	PQreset(db->conn);
-	if (PQstatus(db->conn) != CONNECTION_OK)
-		return connection_fault(op, db->conn);
-	renew_cancel(db);
-	return OK;
-}
-
-static enum err too_late(struct op *op)
-{
-	struct db *db = op->db;
-
-	db_cancel(db);
-	PQfinish(db->conn); /* the outcome is unknown, so is the connection's state */
-	db->conn = NULL;
-	fail(op, E_AWAY, "answer_in_time", "the database did not answer within %ld ms",
-		op->timeout_ms);
-	return fail_hint(op, "its outcome is unknown: repeat with the same idempotency key");
-}
-
-/* statement_timeout does not bound COMMIT, so the client's own deadline does. */
-static enum err await(struct op *op)
-{
-	struct db *db = op->db;
-	int64_t grace_us = 2000000;
-	int64_t end = clock_ticks() + op->timeout_ms * 1000 + grace_us;
-
-	while (PQisBusy(db->conn)) {
-		struct pollfd p = { PQsocket(db->conn), POLLIN, 0 };
-		int64_t left = op->timeout_ms ? (end - clock_ticks()) / 1000 : -1;
-
-		if (op->timeout_ms && left <= 0)
-			return too_late(op);
-		if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
-			return fail(op, E_AWAY, "database_is_up", "poll: %m");
-		if (!PQconsumeInput(db->conn))
-			return connection_fault(op, db->conn);
-	}
-	return OK;
-}
-
-static void clear(void *r)
-{
-	PQclear(r);
-}
-
-/* Read every pending result; the last one that matters is kept for the op's life. */
-static enum err collect(struct op *op, PGresult **out)
-{
-	struct db *db = op->db;
-	PGresult *r, *kept = NULL;
-	enum err e;
-
-	for (;;) {
-		e = await(op);
-		if (e != OK)
-			break;
-		r = PQgetResult(db->conn);
-		if (!r)
-			break;
-		if (kept && PQresultStatus(kept) == PGRES_FATAL_ERROR) {
-			PQclear(r);
-			continue;
-		}
-		PQclear(kept);
-		kept = r;
-	}
-	if (kept)
-		op_defer(op, clear, kept);
-	*out = kept;
-	if (e == OK && !kept)
-		e = connection_fault(op, db->conn);
-	return e;
-}
-
-static enum err checked(struct op *op, const PGresult *r)
-{
-	switch (PQresultStatus(r)) {
-	case PGRES_TUPLES_OK:
-	case PGRES_SINGLE_TUPLE:
-	case PGRES_COMMAND_OK:
-	case PGRES_COPY_IN:
-		return OK;
-	default:
-		break;
-	}
-	if (PQstatus(op->db->conn) != CONNECTION_OK && !PQresultErrorField(r, PG_DIAG_SQLSTATE))
-		return connection_fault(op, op->db->conn);
-	return result_fault(op, r);
-}
 
 static const char *call_text(struct op *op, const char *fn, size_t n)
 {
@@ -236,11 +21,11 @@ static const char *call_text(struct op *op, const char *fn, size_t n)
 enum err sql_run(struct op *op, const char *sql, PGresult **out)
 {
 	*out = NULL;
-	TRY(revive(op));
+	TRY(connection_revive(op));
 	if (!PQsendQuery(op->db->conn, sql))
 		return connection_fault(op, op->db->conn);
-	TRY(collect(op, out));
-	return checked(op, *out);
+	TRY(connection_collect(op, out));
+	return connection_checked(op, *out);
 }
 
 static bool is_prepared(const struct db *db, const char *name)
@@ -265,8 +50,8 @@ static enum err prepare(struct op *op, const char *name, const char *sql,
 		types[i] = v[i].oid;
 	if (!PQsendPrepare(op->db->conn, name, sql, (int)n, types))
 		return connection_fault(op, op->db->conn);
-	TRY(collect(op, &r));
-	TRY(checked(op, r));
+	TRY(connection_collect(op, &r));
+	TRY(connection_checked(op, r));
 	p = calloc(1, sizeof *p);
 	if (!p)
 		return fail(op, E_BROKEN, "memory_is_enough", "out of memory");
@@ -298,7 +83,7 @@ static enum err send(struct op *op, const char *fn, const struct value *v, size_
 	int sent;
 	size_t i;
 
-	TRY(revive(op));
+	TRY(connection_revive(op));
 	if (op->db->prepare && !is_prepared(op->db, name))
 		TRY(prepare(op, name, call_text(op, fn, n), v, n));
 	for (i = 0; i < n; i++) {
@@ -319,8 +104,8 @@ static enum err call(
 	struct op *op, const char *fn, const struct value *v, size_t n, PGresult **out)
 {
 	TRY(send(op, fn, v, n));
-	TRY(collect(op, out));
-	return checked(op, *out);
+	TRY(connection_collect(op, out));
+	return connection_checked(op, *out);
 }
 
 enum err db_do_values(struct op *op, const char *fn, const struct value *v, size_t n)
@@ -394,11 +179,11 @@ enum err db_each_values(struct op *op, const char *fn, const struct shape *shape
 	for (;;) {
 		PGresult *r;
 
-		TRY(await(op));
+		TRY(connection_await(op));
 		r = PQgetResult(op->db->conn);
 		if (!r)
 			return OK;
-		e = checked(op, r);
+		e = connection_checked(op, r);
 		if (e == OK && !columns)
 			e = result_columns(op, r, shape, &columns);
 		if (e == OK && PQresultStatus(r) == PGRES_SINGLE_TUPLE)
@@ -411,31 +196,6 @@ enum err db_each_values(struct op *op, const char *fn, const struct shape *shape
 			return e;
 		}
 	}
-}
-
-struct version {
-	int64_t version;
-};
-
-static const struct shape version_shape = SHAPE(version, FIELD(version, version));
-
-enum err db_open(struct op *op)
-{
-	struct version found = { 0 };
-	enum err e;
-
-	TRY(db_open_any(op));
-	e = db_one(op, "version", &version_shape, &found);
-	if (e == E_AWAY || e == E_BUSY)
-		return e;
-	if (e == OK && found.version == SHOP_SCHEMA)
-		return OK;
-	fault_clear(op);
-	fail(op, E_CONFIG, "schema_is_current",
-		"the database has schema %d, this program needs %d", (int)found.version,
-		SHOP_SCHEMA);
-	return fail_hint(op, found.version > SHOP_SCHEMA ? "install the newer programs"
-							 : "run: shopctl migrate up");
 }
 
 enum err db_script(struct op *op, const char *name, const char *sql)
@@ -470,58 +230,8 @@ enum err db_end(struct op *op, enum err e)
 		return e == OK ? connection_fault(op, op->db->conn) : e;
 	if (e != OK || op->dry_run) {
 		if (PQsendQuery(op->db->conn, "ROLLBACK"))
-			collect(op, &r);
+			connection_collect(op, &r);
 		return e;
 	}
 	return db_script(op, "", "COMMIT");
 }
-
-enum err db_copy_begin(struct op *op, const char *table, const char *columns)
-{
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789_, ";
-	PGresult *r;
-
-	if (table[strspn(table, safe)] || columns[strspn(columns, safe)])
-		return fail(op, E_BROKEN, "identifier_is_plain", "copy into \"%s\" (%s)", table,
-			columns);
-	TRY(revive(op));
-	if (!PQsendQuery(op->db->conn,
-		    op_printf(op, "COPY shop.%s (%s) FROM STDIN", table, columns)))
-		return connection_fault(op, op->db->conn);
-	TRY(await(op));
-	r = PQgetResult(op->db->conn);
-	op_defer(op, clear, r);
-	return checked(op, r);
-}
-
-enum err db_copy_put(struct op *op, const char *text, size_t n)
-{
-	return PQputCopyData(op->db->conn, text, (int)n) == 1
-		       ? OK
-		       : connection_fault(op, op->db->conn);
-}
-
-enum err db_copy_end(struct op *op, enum err e)
-{
-	PGresult *r;
-
-	if (!db_alive(op->db))
-		return e == OK ? connection_fault(op, op->db->conn) : e;
-	PQputCopyEnd(op->db->conn, e == OK ? NULL : "given up");
-	if (e != OK) {
-		while ((r = PQgetResult(op->db->conn)))
-			PQclear(r);
-		return e;
-	}
-	TRY(collect(op, &r));
-	return checked(op, r);
-}
-
-const struct session db_session = {
-	.open = db_open,
-	.open_any = db_open_any,
-	.begin = db_begin,
-	.end = db_end,
-	.cancel = db_cancel,
-	.close = db_close,
-};
