@@ -11,8 +11,8 @@ BEGIN
 		PERFORM invalid('report_range_is_not_empty',
 			'--since must be before --until');
 	END IF;
-	IF until - since > CASE step WHEN 'hour' THEN interval '400 days'
-		ELSE interval '40 years' END
+	IF until - since > (CASE step WHEN 'hour' THEN interval '400 days'
+		ELSE interval '40 years' END)
 	THEN
 		PERFORM invalid('report_range_is_bounded',
 			format('that is too long a time by %s', step),
