@@ -23,3 +23,137 @@ BEGIN
 		PERFORM job_put('notification.send', id);
 	END IF;
 END $$;
+
+-- What the message is about, with everything its template may name.
+CREATE FUNCTION notice_of(n notification, wanted_locale text) RETURNS SETOF notice
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT n.id, n.event, n.channel, n.state, n.message_id,
+		n.created_at, o.id, c.email, c.name, t.locale, o.created_at,
+		ROW(o.subtotal, o.currency)::amount, ROW(o.discount, o.currency)::amount,
+		ROW(o.shipping, o.currency)::amount, ROW(o.tax, o.currency)::amount,
+		ROW(o.total, o.currency)::amount,
+		l.sku, l.title, l.qty, l.price, l.total, p.last_error,
+		CASE WHEN r.id IS NOT NULL THEN ROW(r.amount, r.currency)::amount END,
+		t.subject, t.body_text, t.body_html
+	FROM orders o
+	LEFT JOIN order_contact c ON c.order_id = o.id
+	LEFT JOIN payment p ON n.event = 'payment_failed' AND p.id = n.subject_id
+	LEFT JOIN refund r ON n.event = 'refund_sent' AND r.id = n.subject_id
+	CROSS JOIN LATERAL (SELECT array_agg(m.sku ORDER BY m.n) AS sku,
+			array_agg(m.title ORDER BY m.n) AS title,
+			array_agg(m.qty::text ORDER BY m.n) AS qty,
+			array_agg(m.unit_price::text ORDER BY m.n) AS price,
+			array_agg((m.qty * m.unit_price)::text ORDER BY m.n) AS total
+		FROM order_line m WHERE m.order_id = o.id) l
+	LEFT JOIN LATERAL template_for(n.event, n.channel,
+		coalesce(wanted_locale, c.locale, 'en')) t ON true
+	WHERE o.id = n.order_id;
+	IF NOT FOUND THEN
+		PERFORM absent('order_exists', format('there is no order %s', n.order_id),
+			'shopctl report latest-orders');
+	END IF;
+END $$;
+
+-- All that sending it takes, in one call.
+CREATE FUNCTION api.notification_load(id bigint) RETURNS SETOF notice
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT m.* FROM notification n, LATERAL notice_of(n, NULL) m
+		WHERE n.id = notification_load.id;
+	IF NOT FOUND THEN
+		PERFORM notification_absent(id);
+	END IF;
+END $$;
+
+-- The message as it would be now, although nobody asked for it to be sent.
+CREATE FUNCTION api.notification_preview(event text, order_id bigint, locale text)
+RETURNS SETOF notice
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	n notification;
+BEGIN
+	n.id := 0;
+	n.event := notification_preview.event;
+	n.channel := 'email';
+	n.state := 'queued';
+	n.order_id := notification_preview.order_id;
+	n.created_at := now();
+	n.subject_id := CASE n.event
+		WHEN 'payment_failed' THEN (SELECT max(p.id) FROM payment p
+			WHERE p.order_id = n.order_id)
+		WHEN 'refund_sent' THEN (SELECT max(r.id) FROM refund r
+			WHERE r.order_id = n.order_id)
+		ELSE n.order_id END;
+	n.message_id := message_id(n.event, coalesce(n.subject_id, 0), 1);
+	RETURN QUERY SELECT * FROM notice_of(n, notification_preview.locale);
+END $$;
+
+-- What became of an attempt: sent, failed, suppressed, or queued to be tried again.
+-- Sent is final: a late report of a slower attempt changes nothing.
+CREATE FUNCTION api.notification_record(id bigint, state text, error text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	UPDATE notification n SET state = notification_record.state,
+		attempts = n.attempts + 1, last_error = nullif(error, ''),
+		sent_at = CASE WHEN notification_record.state = 'sent' THEN now() END
+	WHERE n.id = notification_record.id AND n.state <> 'sent';
+END $$;
+
+-- Send it again by an operator's hand.  What has left already leaves once more as a
+-- message of its own; what never left keeps its Message-ID.
+CREATE FUNCTION api.notification_resend(id bigint) RETURNS SETOF notification
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	was notification;
+	n notification;
+BEGIN
+	SELECT * INTO was FROM notification w WHERE w.id = notification_resend.id FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM notification_absent(id);
+	END IF;
+	IF was.state = 'queued' AND NOT EXISTS (SELECT FROM job_dead d
+		WHERE d.kind = 'notification.send' AND d.subject = was.id)
+	THEN
+		PERFORM refuse('notification_is_queued',
+			format('notification %s is still being sent', was.id),
+			format('shopctl notification show %s', was.id));
+	END IF;
+	UPDATE notification u SET state = 'queued', sent_at = NULL,
+		copy = u.copy + (was.state = 'sent')::int,
+		message_id = message_id(u.event, u.subject_id,
+			u.copy + (was.state = 'sent')::int)
+	WHERE u.id = was.id RETURNING * INTO n;
+	PERFORM job_put('notification.send', n.id, NULL, NULL, n.id::text);
+	PERFORM audit('notification:' || n.id, 'resend', to_jsonb(was), to_jsonb(n));
+	RETURN NEXT n;
+END $$;
+
+-- Notifications, newest first; a NULL asks for any.
+CREATE FUNCTION api.notification_list(event text, state text, order_id bigint,
+	since timestamptz, most bigint) RETURNS SETOF notification
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT * FROM notification n
+		WHERE (notification_list.event IS NULL OR n.event = notification_list.event)
+		AND (notification_list.state IS NULL OR n.state = notification_list.state)
+		AND (notification_list.order_id IS NULL
+			OR n.order_id = notification_list.order_id)
+		AND (since IS NULL OR n.created_at >= since)
+		ORDER BY n.id DESC LIMIT most;
+END $$;
+
+CREATE FUNCTION api.notification_show(id bigint) RETURNS SETOF notification
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT * FROM notification n WHERE n.id = notification_show.id;
+	IF NOT FOUND THEN
+		PERFORM notification_absent(id);
+	END IF;
+END $$;
+
+CREATE FUNCTION notification_absent(id bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM absent('notification_exists', format('there is no notification %s', id),
+		'shopctl notification list');
+END $$;
