@@ -1,0 +1,282 @@
+/*
+ * Webhooks: signed, at least once, in no promised order, retried until a 2xx;
+ * sent by threads of their own, so that no API answer waits for one.
+ */
+#include "fault.h"
+#include "nouns.h"
+
+#include "base/clock.h"
+#include "base/http.h"
+#include "base/id.h"
+#include "base/sha.h"
+
+enum { LOG_MAX = 20000, BACKOFF_MAX = 6, STALE_S = 3600, COPIES_MAX = 1000 };
+
+struct delivery {
+	struct delivery *next;
+	int64_t due_us; /* simulated time */
+	int64_t attempt;
+	char event[ID_MAX], type[80];
+	char *text;
+	bool held, bad_signature, stale;
+	uint64_t era; /* of the state it belongs to */
+};
+
+/* Counts resets: what was under way during one is history. */
+static uint64_t era;
+
+static void delivery_free(struct delivery *d)
+{
+	free(d->text);
+	free(d);
+}
+
+static void enqueue(struct sim *s, struct delivery *d)
+{
+	struct delivery **at = &s->queue;
+
+	while (*at && (*at)->due_us <= d->due_us)
+		at = &(*at)->next;
+	d->next = *at;
+	*at = d;
+	pthread_cond_broadcast(&s->changed);
+}
+
+static void note(struct sim *s, const struct delivery *d, int status, const char *how)
+{
+	cJSON *o;
+
+	count(s->counters, how);
+	if (js_int(s->counters, "deliveries_noted") >= LOG_MAX)
+		return;
+	count(s->counters, "deliveries_noted");
+	o = cJSON_CreateObject();
+	js_put_text(o, "event", d->event);
+	js_put_text(o, "type", d->type);
+	js_put_int(o, "attempt", d->attempt);
+	js_put_int(o, "status", status);
+	js_put_text(o, "outcome", how);
+	cJSON_AddItemToArray(s->deliveries, o);
+}
+
+static struct delivery *delivery_new(
+	struct sim *s, const struct thing *event, const char *type)
+{
+	struct delivery *d = keep(calloc(1, sizeof *d));
+
+	d->due_us = sim_now_us(s);
+	d->text = keep(strdup(event->text));
+	d->era = era;
+	snprintf(d->event, sizeof d->event, "%s", event->id);
+	snprintf(d->type, sizeof d->type, "%s", type);
+	return d;
+}
+
+/* The same news under another event id, as Stripe warns may happen. */
+static void twin(struct sim *s, const struct thing *event, const char *type)
+{
+	cJSON *json = js(event->text);
+	struct thing *other;
+	char id[ID_MAX];
+
+	new_id(s, "evt_3", id);
+	js_put_text(json, "id", id);
+	other = thing_add(s, EVENT, json);
+	other->text = keep(cJSON_PrintUnformatted(json));
+	other->json = NULL;
+	other->undelivered = true;
+	cJSON_Delete(json);
+	enqueue(s, delivery_new(s, other, type));
+	count(s->counters, "webhook_twins");
+}
+
+static void copies(struct sim *s, const struct thing *event, const char *type, int64_t n)
+{
+	for (int64_t i = 0; i < n && i < COPIES_MAX; i++) {
+		enqueue(s, delivery_new(s, event, type));
+		count(s->counters, "webhook_duplicates");
+	}
+}
+
+/* Those held back follow the one that was just queued. */
+static void let_held_follow(struct sim *s, int64_t due_us)
+{
+	struct delivery **at = &s->queue;
+
+	while (*at) {
+		struct delivery *d = *at;
+
+		if (!d->held) {
+			at = &d->next;
+			continue;
+		}
+		*at = d->next;
+		d->held = false;
+		d->due_us = due_us + SECOND / 20;
+		enqueue(s, d);
+		at = &s->queue;
+	}
+}
+
+static void spoil(struct delivery *d, struct sim *s, const struct fault_hit *f)
+{
+	d->bad_signature = !strcmp(f->kind->name, "bad_signature");
+	d->stale = !strcmp(f->kind->name, "stale");
+	d->held = !strcmp(f->kind->name, "reorder");
+	if (d->held || f->kind->stage == DURING) {
+		d->due_us += (int64_t)(f->seconds * SECOND);
+		count(s->counters, d->held ? "webhook_reordered" : "webhook_delayed");
+	}
+}
+
+void hook_queue(struct sim *s, struct thing *event, const char *type)
+{
+	struct delivery *d = delivery_new(s, event, type);
+	char subject[100];
+	struct fault_hit f;
+
+	snprintf(subject, sizeof subject, "webhook %s", type);
+	f = fault_take(s, subject, subject, true);
+	if (f.kind && !strcmp(f.kind->name, "lost")) {
+		note(s, d, 0, "webhook_lost");
+		delivery_free(d);
+		return;
+	}
+	if (f.kind)
+		spoil(d, s, &f);
+	if (!d->held)
+		let_held_follow(s, d->due_us);
+	enqueue(s, d);
+	if (f.kind && !strcmp(f.kind->name, "duplicate"))
+		copies(s, event, type, f.n);
+	if (f.kind && !strcmp(f.kind->name, "twin"))
+		twin(s, event, type);
+}
+
+void hooks_clear(struct sim *s)
+{
+	era++;
+	while (s->queue) {
+		struct delivery *d = s->queue;
+
+		s->queue = d->next;
+		delivery_free(d);
+	}
+}
+
+size_t hooks_waiting(const struct sim *s)
+{
+	const struct delivery *d;
+	size_t n = s->in_flight;
+
+	for (d = s->queue; d; d = d->next)
+		n++;
+	return n;
+}
+
+/* Signed with the real clock, whatever time is simulated: receivers check it. */
+static const char *signature(struct op *op, const struct delivery *d, const char *secret)
+{
+	long long t = clock_now().us / SECOND - (d->stale ? STALE_S : 0);
+	const char *signed_text = op_printf(op, "%lld.%s", t, d->text);
+	unsigned char mac[SHA256_BYTES];
+
+	hmac_sha256(secret, strlen(secret), signed_text, strlen(signed_text), mac);
+	if (d->bad_signature)
+		mac[0] ^= 1;
+	return op_printf(op, "Stripe-Signature: t=%lld,v1=%s", t,
+		id_hex(op, mac, sizeof mac));
+}
+
+struct target {
+	const char *url, *secret;
+};
+
+static void post(struct op *op, struct http_client *client, const struct delivery *d,
+	const struct target *to, struct http_answer *out)
+{
+	const char *signed_header = signature(op, d, to->secret);
+	const char *headers[] = { "Content-Type: application/json; charset=utf-8",
+		"User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+		signed_header, NULL };
+	struct http_request request = {
+		.method = "POST",
+		.url = to->url,
+		.headers = headers,
+		.body = d->text,
+		.n = strlen(d->text),
+		.connect_timeout_ms = 1000,
+		.timeout_ms = 5000,
+	};
+
+	if (http_send(op, client, &request, out) != OK)
+		*out = (struct http_answer){ .outcome = HTTP_NOT_SENT };
+}
+
+static void retry(struct sim *s, struct delivery *d)
+{
+	int64_t doubled = d->attempt - 1 < BACKOFF_MAX ? d->attempt - 1 : BACKOFF_MAX;
+
+	d->bad_signature = d->stale = false; /* each attempt is signed anew */
+	d->due_us = sim_now_us(s) + (s->set.retry_ms << doubled) * 1000;
+	enqueue(s, d);
+}
+
+static void conclude(struct sim *s, struct delivery *d, const struct http_answer *a)
+{
+	struct thing *event = thing_find(s, d->event, EVENT);
+	bool fine = a->outcome == HTTP_ANSWERED && a->status / 100 == 2;
+
+	if (d->era != era) {
+		delivery_free(d);
+		return;
+	}
+	note(s, d, a->status, fine ? "webhook_delivered" : "webhook_failed");
+	if (fine && event)
+		event->undelivered = false;
+	if (!fine && d->attempt < s->set.tries)
+		retry(s, d);
+	else
+		delivery_free(d);
+}
+
+/* The lock is held on entry and on return, not while the request runs. */
+static void deliver(struct sim *s, struct http_client *client, struct delivery *d)
+{
+	struct http_answer a = { 0 };
+	struct op op;
+	struct target to;
+
+	op_open(&op, NULL, "webhook");
+	to.url = op_strdup(&op, s->webhook_url);
+	to.secret = op_strdup(&op, s->webhook_secret);
+	d->attempt++;
+	s->in_flight++;
+	pthread_mutex_unlock(&s->lock);
+	post(&op, client, d, &to, &a);
+	pthread_mutex_lock(&s->lock);
+	s->in_flight--;
+	conclude(s, d, &a);
+	op_close(&op);
+}
+
+void *hook_thread(void *sim)
+{
+	struct sim *s = sim;
+	struct http_client *client = http_client_open();
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->stopping) {
+		struct delivery *d = s->queue;
+
+		if (!d || d->due_us > sim_now_us(s) || !s->webhook_url) {
+			sim_wait(s, d ? d->due_us - sim_now_us(s) : SECOND);
+			continue;
+		}
+		s->queue = d->next;
+		deliver(s, client, d);
+	}
+	pthread_mutex_unlock(&s->lock);
+	http_client_close(client);
+	return NULL;
+}

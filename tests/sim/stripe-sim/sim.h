@@ -1,0 +1,124 @@
+/*
+ * A payment provider on loopback: Stripe's API, webhooks and idempotency as an
+ * adapter meets them, with faults on demand.  All state is in memory, under one
+ * lock; functions that take a `struct sim` expect it held unless they say not.
+ */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include "base/op.h"
+
+#include <cjson/cJSON.h>
+#include <pthread.h>
+#include <stdint.h>
+
+enum kind { PI, CHARGE, REFUND, TXN, EVENT, CUSTOMER, METHOD, DISPUTE, KINDS };
+enum { ID_MAX = 64, SECOND = 1000000 };
+
+struct card;
+
+/* One object of the API. */
+struct thing {
+	enum kind kind;
+	size_t index;            /* place among its kind, oldest first */
+	char id[ID_MAX];
+	cJSON *json;             /* NULL for an event, which is a frozen text */
+	char *text;
+	const struct card *card; /* how a payment method behaves */
+	int64_t created_us;
+	bool undelivered;        /* an event nobody has acknowledged yet */
+};
+
+struct list {
+	struct thing **v;
+	size_t n, room;
+};
+
+struct timer;
+struct delivery;
+struct fault_rule;
+
+struct settings {
+	const char *listen, *key, *key_file, *state;
+	const char *webhook_secret_file, *api_version;
+	int64_t late_s;        /* until a bank debit or pending refund concludes */
+	int64_t fee_s;         /* until automatic_async knows the fee */
+	int64_t search_lag_s;  /* search does not see younger objects */
+	int64_t retry_ms;      /* first webhook retry; doubles, up to 64 times that */
+	int64_t tries;         /* webhook attempts */
+	int64_t threads;       /* webhook senders */
+	int64_t seed;
+	int port;              /* once bound */
+	const char *first_url, *first_secret;
+};
+
+struct sim {
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* timers, deliveries, stopping */
+	struct settings set;
+	int64_t offset_us; /* how far /sim/advance went */
+	uint64_t random;
+	struct list things[KINDS];
+	void *by_id;  /* tsearch tree of struct thing */
+	void *keys;   /* tsearch tree of idempotency records */
+	struct timer *timers;
+	struct delivery *queue;
+	struct fault_rule *faults;
+	char *webhook_url, *webhook_secret;
+	cJSON *calls;      /* "POST /v1/refunds": {"count", "200", ..} */
+	cJSON *counters;   /* idempotency and webhook figures */
+	cJSON *deliveries; /* one entry an attempt, oldest first, bounded */
+	size_t in_flight;
+	_Atomic bool stopping;
+};
+
+/* What the wire does to an answer. */
+enum effect { SEND, HOLD, RESET, TRUNCATE, GARBAGE, HUGE_BODY };
+
+/* One request of the API and its answer. */
+struct call {
+	struct op *op;
+	struct sim *sim;
+	const char *method, *path, *authorization, *key, *version, *content_type;
+	const char *raw; /* the body */
+	size_t raw_n;
+	cJSON *query, *form;
+	const char *id;         /* of the path */
+	const char *route;      /* "POST /v1/payment_intents/:id/confirm" */
+	const char *request_id;
+	bool publishable;       /* came with a publishable key */
+	bool executed;          /* validation passed: the answer belongs to the key */
+	/* the answer */
+	int status;
+	cJSON *out;             /* borrowed from the state, or of the op */
+	const char *body;
+	const char *headers[16]; /* name, value, name, value .. */
+	size_t n_headers;
+	enum effect effect;
+	double hold_s;
+};
+
+/* clock.c: simulated time; timers fire once, in order */
+int64_t sim_now_us(const struct sim *s);
+int64_t sim_now(const struct sim *s);
+void timer_set(struct sim *s, double in_s, void (*fire)(struct sim *, const char *id),
+	const char *id);
+void timers_run(struct sim *s);
+void timers_clear(struct sim *s);
+void *timer_thread(void *sim);
+void sim_wait(struct sim *s, int64_t us);
+
+/* store.c */
+void *keep(void *p); /* ends the process when memory is out */
+uint64_t sim_random(struct sim *s);
+void new_id(struct sim *s, const char *prefix, char out[ID_MAX]);
+struct thing *thing_add(struct sim *s, enum kind kind, cJSON *json);
+struct thing *thing_find(struct sim *s, const char *id, enum kind kind);
+struct thing *thing_any(struct sim *s, const char *id);
+void store_clear(struct sim *s);
+void count(cJSON *table, const char *name);
+
+/* reset.c */
+void sim_reset(struct sim *s);
+
+#endif
