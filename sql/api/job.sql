@@ -32,9 +32,9 @@ BEGIN
 	RETURN job_id;
 END $$;
 
--- Enqueue one job of a kind for each subject.
+-- Enqueue one job of a kind for each subject; each may have a trace of its own.
 CREATE FUNCTION job_put_many(kind text, subjects bigint[],
-	run_at timestamptz DEFAULT NULL) RETURNS void
+	run_at timestamptz DEFAULT NULL, traces text[] DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	slot smallint := queue_of($1);
@@ -42,12 +42,14 @@ DECLARE
 BEGIN
 	IF $3 > now() THEN
 		INSERT INTO job_later (id, run_at, subject, created_at, kind, trace)
-		SELECT nextval('job_seq'), $3, s, now(), $1, trace FROM unnest($2) s;
+		SELECT nextval('job_seq'), $3, $2[i], now(), $1, coalesce($4[i], trace)
+		FROM generate_subscripts($2, 1) i;
 		RETURN;
 	END IF;
 	INSERT INTO job (slot, seq, id, subject, created_at, kind, trace)
-	SELECT slot, s.seq, s.seq, s.subject, now(), $1, trace
-	FROM (SELECT nextval('job_seq') AS seq, u AS subject FROM unnest($2) u OFFSET 0) s;
+	SELECT slot, s.seq, s.seq, $2[s.i], now(), $1, coalesce($4[s.i], trace)
+	FROM (SELECT nextval('job_seq') AS seq, i
+		FROM generate_subscripts($2, 1) i OFFSET 0) s;
 END $$;
 
 -- The slot that takes new rows of a kind; a kind without a queue is our mistake.
