@@ -1,0 +1,356 @@
+-- Checkout: many requests in one call and one transaction.
+--
+-- A batch is parallel arrays, one element an order; its lines are three more,
+-- line_order naming the order by its place (from 1), in ascending order.  Both
+-- paths take their locks in one order - stock by key, then the idempotency keys
+-- by (client, key) - so two batches never wait for each other in a circle.
+
+-- What an order has besides its lines and its row: contact, payment, jobs.
+-- Nothing here can make another transaction wait.
+CREATE FUNCTION checkout_attach(picked bigint[], ids bigint[], totals bigint[],
+	currencies text[], emails text[], names text[], phones text[], locales text[],
+	addresses text[], methods text[], traces text[], expires timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	placed bigint[];
+	traced text[];
+BEGIN
+	INSERT INTO order_contact (order_id, email, name, phone, locale, address)
+	SELECT ids[i], emails[i], names[i], phones[i], locales[i], addresses[i]::jsonb
+	FROM unnest(picked) i;
+	INSERT INTO payment (id, order_id, method, currency, amount)
+	SELECT ids[i], ids[i], methods[i], currencies[i], totals[i] FROM unnest(picked) i;
+	SELECT array_agg(ids[i]), array_agg(traces[i]) INTO placed, traced
+	FROM unnest(picked) i;
+	PERFORM job_put_many('payment.submit', placed, NULL, traced);
+	PERFORM job_put_many('reservation.expire', placed, expires, traced);
+END $$;
+
+-- The order rows.  A key used before ends the batch here: order_key_used_once.
+CREATE FUNCTION checkout_open(picked bigint[], ids bigint[], clients bigint[],
+	keys text[], fingerprints bytea[], customers bigint[], currencies text[],
+	totals bigint[], traces text[], expires timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO orders (id, client_id, key, fingerprint, customer_id, currency,
+		subtotal, total, trace, expires_at)
+	SELECT ids[i], clients[i], keys[i], fingerprints[i], nullif(customers[i], 0),
+		currencies[i], totals[i], totals[i], traces[i], expires
+	FROM unnest(picked) i ORDER BY clients[i], keys[i] COLLATE "C";
+END $$;
+
+-- Hold stock: demand is summed per place and taken in key order.
+CREATE FUNCTION checkout_hold(variants bigint[], warehouses bigint[],
+	slices smallint[], qtys bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE stock s SET reserved = s.reserved + d.qty
+	FROM (SELECT u.v, u.w, u.s, sum(u.q)::bigint AS qty
+		FROM unnest(variants, warehouses, slices, qtys) AS u(v, w, s, q)
+		GROUP BY u.v, u.w, u.s ORDER BY u.v, u.w, u.s) d
+	WHERE s.variant_id = d.v AND s.warehouse_id = d.w AND s.slice = d.s;
+END $$;
+
+-- Place the batch when nothing is wrong with any order of it; otherwise refuse the
+-- whole batch, and the caller sends it to order_place().  A line is taken from the
+-- first open warehouse that has any of it; when that is not enough for the batch,
+-- stock_never_oversold speaks.  ids ascend.
+CREATE FUNCTION api.order_place_fast(ids bigint[], clients bigint[], keys text[],
+	fingerprints bytea[], customers bigint[], currencies text[], expected bigint[],
+	emails text[], names text[], phones text[], locales text[], addresses text[],
+	methods text[], traces text[], line_order bigint[], line_sku text[],
+	line_qty bigint[], minutes bigint)
+RETURNS TABLE (n bigint, status text, id bigint, state text, total amount,
+	expires_at timestamptz, rule text, message text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off
+SET enable_mergejoin = off SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+	expires timestamptz := now() + make_interval(mins => minutes::int);
+	shops   bigint[]; -- open warehouses, in the order they are asked
+	ranks   bigint[]; -- by warehouse id: its place in that order
+	picked  bigint[];
+	totals  bigint[];
+	clean   boolean;
+	lo bigint[]; lv bigint[]; lw bigint[]; ls smallint[]; lq bigint[]; lp bigint[];
+BEGIN
+	SELECT array_agg(w.id ORDER BY w.priority, w.id) INTO shops FROM warehouse w WHERE w.open;
+	SELECT array_agg(array_position(shops, i) ORDER BY i) INTO ranks
+	FROM generate_series(1, (SELECT max(s) FROM unnest(shops) s)) i;
+	WITH line AS (
+		INSERT INTO order_line AS l (order_id, n, variant_id, warehouse_id, slice, qty,
+			unit_price, sku, title)
+		SELECT ids[u.o], row_number() OVER (PARTITION BY u.o ORDER BY u.i), v.id,
+			shops[s.place >> 16], s.place & 65535, u.qty, p.amount, v.sku, v.title
+		FROM unnest(line_order, line_sku, line_qty) WITH ORDINALITY AS u(o, sku, qty, i)
+		JOIN variant v ON v.sku = u.sku AND v.sellable
+		JOIN price p ON p.variant_id = v.id AND p.currency = currencies[u.o]::bpchar
+			AND p.valid_from <= now() AND p.valid_until > now()
+		CROSS JOIN LATERAL (
+			SELECT min(ranks[t.warehouse_id] << 16 | t.slice) AS place FROM stock t
+			WHERE t.variant_id = v.id AND t.on_hand > t.reserved) s
+		WHERE s.place IS NOT NULL
+		RETURNING l.order_id, l.variant_id, l.warehouse_id, l.slice, l.qty, l.unit_price)
+	SELECT array_agg(order_id), array_agg(variant_id), array_agg(warehouse_id),
+		array_agg(slice), array_agg(qty), array_agg(unit_price)
+	INTO lo, lv, lw, ls, lq, lp FROM line;
+	SELECT array_agg(d.o ORDER BY d.o) = ids, array_agg(d.t ORDER BY d.o)
+	INTO clean, totals
+	FROM (SELECT u.o, sum(u.q * u.p)::bigint AS t FROM unnest(lo, lq, lp) AS u(o, q, p)
+		GROUP BY u.o) d;
+	SELECT array_agg(i), clean AND cardinality(lo) = cardinality(line_order)
+		AND bool_and(totals[i] > 0 AND expected[i] IN (totals[i], -1))
+	INTO picked, clean FROM generate_series(1, cardinality(ids)) i;
+	IF clean IS NOT TRUE THEN
+		PERFORM refuse('batch_is_clean', 'an order of the batch needs a closer look');
+	END IF;
+	PERFORM checkout_attach(picked, ids, totals, currencies, emails, names, phones,
+		locales, addresses, methods, traces, expires);
+	PERFORM checkout_hold(lv, lw, ls, lq);
+	PERFORM checkout_open(picked, ids, clients, keys, fingerprints, customers,
+		currencies, totals, traces, expires);
+	RETURN QUERY SELECT i, 'placed', ids[i], 'pending',
+		ROW(totals[i], currencies[i])::amount, expires, NULL::text, NULL::text
+	FROM unnest(picked) i;
+END $$;
+
+-- What each line of a batch costs now, or the rule that refuses it.
+CREATE FUNCTION checkout_price(currencies text[], line_order bigint[], line_sku text[],
+	line_qty bigint[], OUT variants bigint[], OUT prices bigint[], OUT titles text[],
+	OUT rules text[], OUT messages text[])
+LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT array_agg(l.variant), array_agg(l.amount), array_agg(l.title), array_agg(l.rule),
+		array_agg(CASE l.rule
+			WHEN 'sku_is_known' THEN format('there is no SKU %s', l.sku)
+			WHEN 'sku_is_sellable' THEN format('%s is not for sale', l.sku)
+			WHEN 'price_is_set' THEN format('%s has no price in %s', l.sku, l.currency)
+			WHEN 'line_is_within_bounds' THEN format('%s of %s are too many', l.qty, l.sku)
+		END)
+	INTO variants, prices, titles, rules, messages
+	FROM (SELECT u.sku, u.qty, currencies[u.o] AS currency, v.id AS variant, v.title, p.amount,
+			CASE WHEN v.id IS NULL THEN 'sku_is_known'
+				WHEN NOT v.sellable THEN 'sku_is_sellable'
+				WHEN p.amount IS NULL THEN 'price_is_set'
+				WHEN u.qty NOT BETWEEN 1 AND 1000000
+					OR p.amount > 10000000000 THEN 'line_is_within_bounds'
+			END AS rule
+		FROM unnest(line_order, line_sku, line_qty) WITH ORDINALITY AS u(o, sku, qty, i)
+		LEFT JOIN variant v ON v.sku = u.sku
+		LEFT JOIN price p ON p.variant_id = v.id AND p.currency = currencies[u.o]::bpchar
+			AND p.valid_from <= now() AND p.valid_until > now()
+		ORDER BY u.i) l;
+END $$;
+
+-- What refuses an order before its stock is looked at, and what it costs.
+CREATE FUNCTION checkout_judge(expected bigint[], currencies text[], line_order bigint[],
+	line_qty bigint[], prices bigint[], line_rules text[], line_messages text[],
+	OUT totals bigint[], OUT rules text[], OUT messages text[])
+LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT array_agg(j.total), array_agg(j.rule), array_agg(CASE j.rule
+		WHEN 'order_total_is_agreed' THEN format('the total is %s %s in minor units, not %s',
+			j.total, currencies[j.i], expected[j.i])
+		WHEN 'order_total_is_positive' THEN 'there is nothing to pay'
+		WHEN 'order_has_lines' THEN 'an order needs a line'
+		ELSE j.message END)
+	INTO totals, rules, messages
+	FROM (SELECT i, d.total, d.faults[1][2] AS message, CASE
+			WHEN d.o IS NULL THEN 'order_has_lines'
+			WHEN d.faults IS NOT NULL THEN d.faults[1][1]
+			WHEN expected[i] NOT IN (d.total, -1) THEN 'order_total_is_agreed'
+			WHEN d.total = 0 THEN 'order_total_is_positive' END AS rule
+		FROM generate_subscripts(expected, 1) i
+		LEFT JOIN (SELECT u.o, sum(u.q * u.p) FILTER (WHERE u.rule IS NULL)::bigint AS total,
+				array_agg(ARRAY[u.rule, u.message]) FILTER (WHERE u.rule IS NOT NULL) AS faults
+			FROM unnest(line_order, line_qty, prices, line_rules, line_messages)
+				AS u(o, q, p, rule, message) GROUP BY u.o) d ON d.o = i
+		ORDER BY i) j;
+END $$;
+
+-- Lock what is left of these variants at open warehouses, in key order; answer it
+-- in the order the warehouses are asked.  Places with nothing left are not
+-- locked, so a sold-out SKU is refused without anybody waiting.
+CREATE FUNCTION checkout_lock(wanted bigint[], OUT variants bigint[],
+	OUT warehouses bigint[], OUT slices smallint[], OUT free bigint[])
+LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT array_agg(s.variant_id ORDER BY s.variant_id, s.priority, s.warehouse_id, s.slice),
+		array_agg(s.warehouse_id ORDER BY s.variant_id, s.priority, s.warehouse_id, s.slice),
+		array_agg(s.slice ORDER BY s.variant_id, s.priority, s.warehouse_id, s.slice),
+		array_agg(s.free ORDER BY s.variant_id, s.priority, s.warehouse_id, s.slice)
+	INTO variants, warehouses, slices, free
+	FROM (SELECT t.variant_id, t.warehouse_id, t.slice, t.on_hand - t.reserved AS free,
+			w.priority
+		FROM stock t JOIN warehouse w ON w.id = t.warehouse_id AND w.open
+		WHERE t.variant_id = ANY (wanted) AND t.on_hand > t.reserved
+		ORDER BY t.variant_id, t.warehouse_id, t.slice FOR UPDATE OF t) s;
+END $$;
+
+-- Place each order of a batch that can be placed, in the order they came, and say
+-- of every other why not.  Slower than order_place_fast(), and it always answers.
+CREATE FUNCTION api.order_place(ids bigint[], clients bigint[], keys text[],
+	fingerprints bytea[], customers bigint[], currencies text[], expected bigint[],
+	emails text[], names text[], phones text[], locales text[], addresses text[],
+	methods text[], traces text[], line_order bigint[], line_sku text[],
+	line_qty bigint[], minutes bigint)
+RETURNS TABLE (n bigint, status text, id bigint, state text, total amount,
+	expires_at timestamptz, rule text, message text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+	expires  timestamptz := now() + make_interval(mins => minutes::int);
+	line     record; -- priced lines
+	judged   record; -- totals, and rules that refuse
+	place    record; -- what is left where
+	used     record; -- keys: the first of its kind in the batch, and what is stored
+	walked   record;
+BEGIN
+	line := checkout_price(currencies, line_order, line_sku, line_qty);
+	judged := checkout_judge(expected, currencies, line_order, line_qty, line.prices,
+		line.rules, line.messages);
+	used := checkout_used(clients, keys);
+	place := checkout_lock(ARRAY(SELECT DISTINCT u.v
+		FROM unnest(line_order, line.variants) AS u(o, v)
+		WHERE judged.rules[u.o] IS NULL AND used.ids[used.firsts[u.o]] IS NULL));
+	walked := checkout_walk(ids, fingerprints, judged.rules, judged.messages, used.firsts,
+		used.ids, used.fingerprints, line_order, line_sku, line_qty, line.variants,
+		place.variants, place.free);
+	IF cardinality(walked.picked) > 0 THEN
+		INSERT INTO order_line (order_id, n, variant_id, warehouse_id, slice, qty,
+			unit_price, sku, title)
+		SELECT ids[line_order[u.l]], row_number() OVER (PARTITION BY line_order[u.l]
+				ORDER BY u.i), line.variants[u.l], place.warehouses[u.p], place.slices[u.p],
+			u.q, line.prices[u.l], line_sku[u.l], line.titles[u.l]
+		FROM unnest(walked.lines, walked.places, walked.qtys) WITH ORDINALITY AS u(l, p, q, i);
+		PERFORM checkout_attach(walked.picked, ids, judged.totals, currencies, emails, names,
+			phones, locales, addresses, methods, traces, expires);
+		PERFORM checkout_hold(ARRAY(SELECT place.variants[p] FROM unnest(walked.places) p),
+			ARRAY(SELECT place.warehouses[p] FROM unnest(walked.places) p),
+			ARRAY(SELECT place.slices[p] FROM unnest(walked.places) p), walked.qtys);
+		PERFORM checkout_open(walked.picked, ids, clients, keys, fingerprints, customers,
+			currencies, judged.totals, traces, expires);
+	END IF;
+	RETURN QUERY SELECT i::bigint, walked.statuses[i], o.id, o.state,
+		CASE WHEN o.id IS NOT NULL THEN ROW(o.total, o.currency)::amount END, o.expires_at,
+		walked.rules[i], walked.messages[i]
+	FROM generate_subscripts(ids, 1) i LEFT JOIN orders o ON o.id = walked.answers[i]
+	ORDER BY i;
+END $$;
+
+-- For each order: the first of the batch with the same key, and the order that
+-- was placed with that key before, if any.
+CREATE FUNCTION checkout_used(clients bigint[], keys text[], OUT firsts bigint[],
+	OUT ids bigint[], OUT fingerprints bytea[])
+LANGUAGE plpgsql AS $$
+BEGIN
+	SELECT array_agg(u.first), array_agg(u.id), array_agg(u.fingerprint)
+	INTO firsts, ids, fingerprints
+	FROM (SELECT k.i, min(k.i) OVER (PARTITION BY k.client, k.key) AS first,
+			o.id, o.fingerprint
+		FROM unnest(clients, keys) WITH ORDINALITY AS k(client, key, i)
+		LEFT JOIN orders o ON o.client_id = k.client AND o.key = k.key
+		ORDER BY k.i) u;
+END $$;
+
+-- Walk the orders as they came and give each what is left, all of it or none.
+-- Answers what became of each, the orders picked, and line by line from which
+-- place how much.
+CREATE FUNCTION checkout_walk(ids bigint[], prints bytea[], INOUT rules text[],
+	INOUT messages text[], firsts bigint[], used_ids bigint[], used_prints bytea[],
+	line_order bigint[], line_sku text[], line_qty bigint[], line_variant bigint[],
+	place_variant bigint[], free bigint[], OUT statuses text[], OUT answers bigint[],
+	OUT picked bigint[], OUT lines bigint[], OUT places bigint[], OUT qtys bigint[])
+LANGUAGE plpgsql AS $$
+DECLARE
+	l     bigint := 1; -- the line looked at
+	taken bigint := 0; -- takes so far
+	mark  bigint;      -- takes before this order
+	first bigint;      -- the order of the batch that had this key first
+	p     bigint;
+	need  bigint;
+	take  bigint;
+BEGIN
+	FOR i IN 1 .. cardinality(ids) LOOP
+		first := firsts[i];
+		mark := taken;
+		IF used_ids[first] IS NOT NULL THEN
+			rules[i] := NULL;
+			IF used_prints[first] = prints[i] THEN
+				statuses[i] := 'replayed';
+				answers[i] := used_ids[first];
+			ELSE
+				statuses[i] := 'mismatch';
+				rules[i] := 'order_key_names_one_request';
+				messages[i] := 'this key was used for another request';
+			END IF;
+		END IF;
+		WHILE line_order[l] = i LOOP
+			IF statuses[i] IS NULL AND rules[i] IS NULL THEN
+				need := line_qty[l];
+				p := array_position(place_variant, line_variant[l]);
+				WHILE need > 0 AND place_variant[p] = line_variant[l] LOOP
+					take := least(need, free[p]);
+					IF take > 0 THEN
+						taken := taken + 1;
+						lines[taken] := l;
+						places[taken] := p;
+						qtys[taken] := take;
+						free[p] := free[p] - take;
+						need := need - take;
+					END IF;
+					p := p + 1;
+				END LOOP;
+				IF need > 0 THEN
+					rules[i] := 'stock_never_oversold';
+					messages[i] := format('only %s of %s left', line_qty[l] - need, line_sku[l]);
+				END IF;
+			END IF;
+			l := l + 1;
+		END LOOP;
+		IF statuses[i] IS NOT NULL THEN
+			CONTINUE;
+		ELSIF rules[i] IS NULL THEN
+			statuses[i] := 'placed';
+			answers[i] := ids[i];
+			picked := picked || i::bigint;
+			used_ids[first] := ids[i];
+			used_prints[first] := prints[i];
+		ELSE
+			statuses[i] := 'refused';
+			FOR t IN mark + 1 .. taken LOOP
+				free[places[t]] := free[places[t]] + qtys[t];
+			END LOOP;
+			taken := mark;
+		END IF;
+	END LOOP;
+	lines := lines[:taken];
+	places := places[:taken];
+	qtys := qtys[:taken];
+END $$;
+
+-- A checkout as its client may see it later; another client's does not exist.
+CREATE FUNCTION api.checkout_get(client bigint, order_id bigint)
+RETURNS TABLE (id bigint, state text, payment_state text, client_secret text,
+	next_action jsonb, total amount, lines jsonb, created_at timestamptz,
+	expires_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT o.id, o.state, p.state, p.client_secret, p.next_action,
+		ROW(o.total, o.currency)::amount,
+		(SELECT jsonb_agg(jsonb_build_object('sku', g.sku, 'title', g.title, 'qty', g.qty,
+				'unit_price', g.unit_price) ORDER BY g.n)
+			FROM (SELECT l.sku, l.title, sum(l.qty) AS qty, l.unit_price, min(l.n) AS n
+				FROM order_line l WHERE l.order_id = o.id
+				GROUP BY l.sku, l.title, l.unit_price) g),
+		o.created_at, o.expires_at
+	FROM orders o LEFT JOIN LATERAL (SELECT q.* FROM payment q WHERE q.order_id = o.id
+		ORDER BY q.applied DESC, q.live DESC, q.id DESC LIMIT 1) p ON true
+	WHERE o.id = checkout_get.order_id AND o.client_id = checkout_get.client;
+	IF NOT FOUND THEN
+		PERFORM absent('checkout_exists', format('there is no checkout %s', order_id));
+	END IF;
+END $$;
