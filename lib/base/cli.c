@@ -4,6 +4,7 @@
 #include "base/cli_help.h"
 #include "base/cli_line.h"
 #include "base/config.h"
+#include "base/mdoc.h"
 #include "base/out.h"
 
 #include <fcntl.h>
@@ -223,7 +224,7 @@ static enum err start(
 		return OK;
 	}
 	if (line->globals->mdoc)
-		return help_mdoc(op, p);
+		return mdoc_print(op, p, line->globals->mdoc);
 	if (line->globals->help)
 		return help_program(op, p);
 	if (line->rest >= argc) {

@@ -1,4 +1,4 @@
-/* Help, manual reference and fault messages, all read off the command table. */
+/* Help and fault messages, all read off the command table. */
 #include "base/cli_help.h"
 
 #include "base/cli_line.h"
@@ -157,75 +157,6 @@ const char *help_example(struct op *op, const struct program *p)
 	const char *e = p->nouns->commands->examples;
 
 	return op_strndup(op, e, strcspn(e, "\n"));
-}
-
-/* Text as mdoc(7) has it: no control lines, no escapes. */
-static const char *roff(struct op *op, const char *s)
-{
-	const char *all = *s == '.' || *s == '\'' ? "\\&" : "";
-
-	for (; *s; s++)
-		all = *s == '\\' ? op_printf(op, "%s\\e", all)
-		      : *s == '-' ? op_printf(op, "%s\\-", all)
-				  : op_printf(op, "%s%c", all, *s);
-	return all;
-}
-
-static void mdoc_options(struct op *op, const struct shape *s)
-{
-	size_t i, n = 0;
-
-	for (i = 0; s && i < s->count; i++) {
-		const struct field *f = &s->fields[i];
-
-		if (f->flags & FIELD_HIDDEN)
-			continue;
-		if (!n++)
-			puts(".Bl -tag -width Ds");
-		if (f->flags & FIELD_OPERAND)
-			printf(".It Ar %s\n", f->arg);
-		else
-			printf(".It Fl \\-%s%s%s\n", roff(op, dashed(op, f->name)),
-				f->arg ? " Ar " : "", f->arg ? roff(op, f->arg) : "");
-		printf("%s\n", roff(op, f->help ? f->help : ""));
-		if (f->initial && *f->initial && f->type != FIELD_BOOL)
-			printf("Default: %s.\n", roff(op, f->initial));
-	}
-	if (n)
-		puts(".El");
-}
-
-static void mdoc_command(
-	struct op *op, const struct program *p, const struct noun *n, const struct command *c)
-{
-	const char *e = c->examples;
-
-	printf(".Ss %s\n%s.\n", roff(op, path(op, p, n, c)), roff(op, c->summary));
-	if (c->detail)
-		printf(".Pp\n%s\n", roff(op, c->detail));
-	mdoc_options(op, c->args);
-	puts(".Bd -literal -offset indent");
-	while (e && *e) {
-		int length = (int)strcspn(e, "\n");
-
-		printf("%s\n", roff(op, op_strndup(op, e, (size_t)length)));
-		e += length + (e[length] == '\n');
-	}
-	puts(".Ed");
-}
-
-enum err help_mdoc(struct op *op, const struct program *p)
-{
-	const struct noun *n;
-	const struct command *c;
-
-	puts(".Sh COMMANDS");
-	for (n = p->nouns; n->name; n++)
-		for (c = n->commands; c->name; c++)
-			mdoc_command(op, p, n, c);
-	puts(".Sh OPTIONS\nEvery command takes these.");
-	mdoc_options(op, &globals_shape);
-	return OK;
 }
 
 static void fault_json(struct op *op, const struct fault *f, const char *hint)

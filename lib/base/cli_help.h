@@ -12,7 +12,4 @@ enum err help_command(struct op *op, const struct program *p, const struct noun 
 /* The first example of the first command: for a person who typed nothing. */
 const char *help_example(struct op *op, const struct program *p);
 
-/* The whole command reference as mdoc(7), for the manual page. */
-enum err help_mdoc(struct op *op, const struct program *p);
-
 #endif

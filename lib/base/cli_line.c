@@ -27,7 +27,8 @@ const struct shape globals_shape = SHAPE(globals,
 	GLOBAL(verbose, NULL, "more about errors: SQLSTATE and trace", 0),
 	GLOBAL(help, NULL, "explain, with examples", 0),
 	GLOBAL(version, NULL, "the program's version", 0),
-	GLOBAL(mdoc, NULL, "the command reference as mdoc(7)", FIELD_HIDDEN));
+	GLOBAL(mdoc, "PART", "a part of the manual page as mdoc(7)", FIELD_HIDDEN,
+		"commands|examples|options|config"));
 
 static const struct {
 	char letter;

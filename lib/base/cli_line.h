@@ -9,7 +9,8 @@ struct globals {
 	const char *config, *dsn, *format, *columns, *field, *output, *null, *reason;
 	const char *idempotency_key, *trace_id;
 	int64_t timeout;
-	bool no_header, dry_run, yes, no_input, quiet, verbose, help, version, mdoc;
+	bool no_header, dry_run, yes, no_input, quiet, verbose, help, version;
+	const char *mdoc;
 };
 extern const struct shape globals_shape;
 

@@ -2,6 +2,7 @@
  */
 #include "base/mdoc.h"
 
+#include "base/cli_line.h"
 #include "base/config.h"
 
 #include <ctype.h>
@@ -39,7 +40,7 @@ __attribute__((format(printf, 2, 3))) static void add(
 
 /*
  * A line that begins with a dot or an apostrophe would be a request to roff,
- * and an empty one is a paragraph.
+ * an empty one is a paragraph, and mdoc(7) wants each sentence on its own line.
  */
 static void add_text(struct page *p, const char *s)
 {
@@ -50,11 +51,11 @@ static void add_text(struct page *p, const char *s)
 			put(p, ".Pp", 3);
 		if (first && (*s == '.' || *s == '\''))
 			put(p, "\\&", 2);
+		first = *s == '\n' || (*s == ' ' && p->n && p->text[p->n - 1] == '.');
 		if (*s == '\\')
 			put(p, "\\e", 2);
 		else
-			put(p, s, 1);
-		first = *s == '\n';
+			put(p, first ? "\n" : s, 1);
 	}
 	if (!first)
 		put(p, "\n", 1);
@@ -105,7 +106,7 @@ static const char *dashed(struct op *op, const char *name)
 
 static const char *placeholder(const struct field *f)
 {
-	return f->arg ? f->arg : f->choices ? f->choices : "VALUE";
+	return f->arg ? f->arg : "VALUE";
 }
 
 /* --name ARG, or the operand alone, as arguments of an .It or .Op line. */
@@ -124,17 +125,18 @@ static void add_option(struct page *p, const char *tag, const struct field *f)
 	add(p, ".It %s\n", tag);
 	if (f->help)
 		add_text(p, f->help);
-	if (f->choices)
-		add(p, "One of:\n.Cm %s .\n", word(p->op, f->choices));
-	if (f->initial && *f->initial)
-		add(p, "Default:\n.Cm %s .\n", word(p->op, f->initial));
+	if (f->choices && !(f->help && strstr(f->help, "or ")))
+		add(p, ".Pq one of Cm %s\n", word(p->op, f->choices));
+	if (f->initial && *f->initial && f->type != FIELD_BOOL)
+		add(p, ".Pq default Cm %s\n", word(p->op, f->initial));
 }
 
 static void add_options(struct page *p, const struct shape *s)
 {
 	add(p, ".Bl -tag -width Ds\n");
 	for (size_t i = 0; i < s->count; i++)
-		add_option(p, usage(p->op, &s->fields[i]), &s->fields[i]);
+		if (!(s->fields[i].flags & FIELD_HIDDEN))
+			add_option(p, usage(p->op, &s->fields[i]), &s->fields[i]);
 	add(p, ".El\n");
 }
 
@@ -162,66 +164,67 @@ static void add_command(
 		add_options(p, c->args);
 }
 
-static bool listed(const struct noun *n, const char *only)
+static void commands(struct page *page, const struct program *p)
 {
-	return !only || strcmp(n->name, only) == 0;
-}
-
-const char *mdoc_commands(struct op *op, const struct program *p, const char *noun)
-{
-	struct page page = { .op = op };
-
 	for (const struct noun *n = p->nouns; n->name; n++) {
-		if (!listed(n, noun))
-			continue;
-		if (*n->name)
-			add(&page, ".Ss %s\n", n->name);
-		if (n->summary) {
-			add_text(&page, n->summary);
-			add(&page, ".Pp\n");
+		if (*n->name) {
+			add(page, ".Ss %s\n", n->name);
+			if (*n->commands->name)
+				add_text(page, n->summary);
 		}
-		add(&page, ".Bl -tag -width Ds\n");
+		add(page, ".Bl -tag -width Ds\n");
 		for (const struct command *c = n->commands; c->name; c++)
-			add_command(&page, n, c);
-		add(&page, ".El\n");
+			add_command(page, n, c);
+		add(page, ".El\n");
 	}
-	return page.text ? page.text : "";
 }
 
-const char *mdoc_examples(struct op *op, const struct program *p, const char *noun)
+static void examples(struct page *page, const struct program *p)
 {
-	struct page page = { .op = op };
-
-	add(&page, ".Bd -literal -offset indent\n");
+	add(page, ".Bd -literal -offset indent\n");
 	for (const struct noun *n = p->nouns; n->name; n++)
-		for (const struct command *c = n->commands; listed(n, noun) && c->name;
-			c++)
-			if (c->examples)
-				add_text(&page, c->examples);
-	add(&page, ".Ed\n");
-	return page.text;
+		for (const struct command *c = n->commands; c->name; c++)
+			add_text(page, c->examples);
+	add(page, ".Ed\n");
 }
 
-const char *mdoc_options(struct op *op, const struct shape *options)
+static void options(struct page *page, const struct program *p __attribute__((unused)))
 {
-	struct page page = { .op = op };
-
-	add_options(&page, options);
-	return page.text;
+	add_options(page, &globals_shape);
 }
 
-const char *mdoc_config(struct op *op)
+static void config(struct page *page, const struct program *p __attribute__((unused)))
 {
-	struct page page = { .op = op };
-
 	for (const struct config_section *s = config_sections; s->name; s++) {
-		add(&page, ".Ss %s\n.Bl -tag -width Ds\n", s->name);
+		add(page, ".Ss %s\n.Bl -tag -width Ds\n", s->name);
 		for (size_t i = 0; i < s->shape->count; i++) {
 			const struct field *f = &s->shape->fields[i];
 
-			add_option(&page, op_printf(op, "Ic %s", f->name), f);
+			add_option(page, op_printf(page->op, "Ic %s", f->name), f);
 		}
-		add(&page, ".El\n");
+		add(page, ".El\n");
 	}
-	return page.text ? page.text : "";
+}
+
+static const struct part {
+	const char *name;
+	void (*print)(struct page *page, const struct program *p);
+} parts[] = {
+	{ "commands", commands },
+	{ "config", config },
+	{ "examples", examples },
+	{ "options", options },
+	{ 0 },
+};
+
+enum err mdoc_print(struct op *op, const struct program *p, const char *part)
+{
+	struct page page = { .op = op };
+
+	for (const struct part *t = parts; t->name; t++)
+		if (strcmp(t->name, part) == 0)
+			t->print(&page, p);
+	if (page.text)
+		fputs(page.text, stdout);
+	return OK;
 }
