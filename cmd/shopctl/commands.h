@@ -2,5 +2,6 @@
 NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
 NOUN("explain", explain, "what a rule means and what to do about it")
+NOUN("fsck", fsck, "prove that money, stock, orders and jobs agree")
 NOUN("migrate", migrate, "the database schema: status, plan, up")
 NOUN("version", version, "programs, libraries and schema")

@@ -1,0 +1,300 @@
+-- The invariants of the shop: queries that must return no rows.  STABLE, so that all
+-- of them see one snapshot.  `object` names what is wrong, `detail` the two numbers.
+
+CREATE FUNCTION fsck_catalogue()
+RETURNS TABLE (code text, area text, rule text, words text, repair text)
+LANGUAGE sql IMMUTABLE AS $$ VALUES
+	('L1', 'money', 'ledger_entry_balances', 'every entry sums to zero in each currency', 'reverse the entry and post it again'),
+	('L2', 'money', 'ledger_entry_has_two_sides', 'every entry has two lines or more', 'reverse the entry and post it again'),
+	('L3', 'money', 'ledger_balances', 'the whole ledger sums to zero in each currency', 'find the entry with: shopctl fsck --only L1'),
+	('L4', 'money', 'ledger_currency_is_the_orders', 'a posting is in its order''s currency', 'reverse the entry'),
+	('L5', 'money', 'capture_is_posted', 'captured money has one capture entry of that amount', 'shopctl payment show PAYMENT; then post or correct the capture'),
+	('L6', 'money', 'posting_was_captured', 'a capture entry belongs to captured money', 'reverse the entry'),
+	('L7', 'money', 'refunds_payable_match', 'refund:payable equals the refunds that are requested', 'shopctl refund list --order ORDER'),
+	('L8', 'money', 'deposits_match', 'customer:deposits equals captured less refunded', 'shopctl order why ORDER'),
+	('L15', 'money', 'reversal_mirrors', 'a reversal negates each line of what it reverses', 'reverse the entry again'),
+	('O1', 'orders', 'order_adds_up', 'lines, discounts and taxes add up to the order''s', 'shopctl order show ORDER'),
+	('O2', 'orders', 'order_has_lines', 'every order has lines', 'shopctl order why ORDER'),
+	('O3', 'orders', 'paid_order_is_paid', 'a paid order has one applied payment of its whole total', 'shopctl order why ORDER'),
+	('O4', 'orders', 'unpaid_order_is_unpaid', 'an order that waits or expired has no applied payment', 'shopctl order why ORDER'),
+	('O5', 'orders', 'money_has_a_home', 'captured money that pays no order is on its way back', 'shopctl refund create ORDER --amount AMOUNT --reason surplus'),
+	('O6', 'orders', 'canceled_order_is_refunded', 'a canceled order keeps no money', 'shopctl refund create ORDER --reason canceled'),
+	('O7', 'orders', 'order_history_is_a_path', 'an order''s events are a path through the allowed states', 'shopctl order why ORDER'),
+	('O8', 'orders', 'line_has_an_order', 'every line, payment and contact belongs to an order', 'restore the order from the backup'),
+	('P1', 'money', 'refund_within_captured', 'no more is refunded than was captured', 'shopctl refund list --order ORDER'),
+	('P2', 'money', 'payment_applied_once', 'at most one payment is applied to an order', 'shopctl order why ORDER'),
+	('P3', 'money', 'payment_in_the_orders_currency', 'payments and refunds are in the order''s currency', 'shopctl order why ORDER'),
+	('P4', 'money', 'refund_is_asked_of_the_provider', 'a refund the provider knows has its call recorded', 'shopctl order why ORDER'),
+	('P5', 'money', 'payment_was_asked_for', 'a payment the provider knows has its call recorded', 'shopctl order why ORDER'),
+	('P7', 'money', 'provider_ref_is_one_things', 'a provider''s reference names one payment or refund', 'shopctl payment list'),
+	('P8', 'money', 'no_call_hangs', 'no call to a provider is undecided for a day', 'shopctl order why ORDER'),
+	('S1', 'stock', 'stock_is_its_movements', 'on_hand equals the sum of its movements', 'shopctl stock set SKU QTY --warehouse CODE --reason count'),
+	('S2', 'stock', 'reserved_is_its_lines', 'reserved equals what open order lines hold', 'shopctl stock show SKU'),
+	('S3', 'stock', 'stock_never_oversold', 'reserved lies between zero and on_hand', 'shopctl stock show SKU'),
+	('S4', 'stock', 'stock_state_follows_order', 'a line''s stock state is what its order''s state says', 'shopctl order why ORDER'),
+	('S9', 'stock', 'stock_has_a_place', 'stock belongs to a variant and a warehouse', 'restore the row it belonged to'),
+	('J1', 'jobs', 'pending_order_expires', 'an order that waits for money has a live job', 'shopctl job retry, or enqueue reservation.expire for the order'),
+	('J2', 'jobs', 'open_call_is_driven', 'an undecided provider call has a live job', 'shopctl dlq list; shopctl dlq retry'),
+	('J4', 'jobs', 'event_is_driven', 'a received webhook has a live job', 'shopctl dlq list --kind webhook.stripe'),
+	('J8', 'jobs', 'refund_is_driven', 'a requested refund has a live job', 'shopctl dlq list --kind refund.submit'),
+	('N1', 'messages', 'paid_order_is_confirmed', 'an order has a confirmation exactly when it was paid', 'shopctl notification resend'),
+	('N4', 'messages', 'message_is_driven', 'a queued message has a live job', 'shopctl dlq list --kind notification.send'),
+	('A2', 'audit', 'change_is_audited', 'every refund and stock correction by hand has its audit row', 'shopctl order why ORDER'),
+	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up')
+$$;
+
+CREATE FUNCTION fsck_ledger() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'L1', 'entry:' || l.entry_id, l.currency || ' sums to ' || sum(l.amount)
+		FROM ledger_line l GROUP BY l.entry_id, l.currency HAVING sum(l.amount) <> 0;
+	RETURN QUERY SELECT 'L2', 'entry:' || e.id, count(l.n) || ' lines'
+		FROM ledger_entry e LEFT JOIN ledger_line l ON l.entry_id = e.id
+		GROUP BY e.id HAVING count(l.n) < 2;
+	RETURN QUERY SELECT 'L3', 'ledger:' || l.currency, 'sums to ' || sum(l.amount)
+		FROM ledger_line l GROUP BY l.currency HAVING sum(l.amount) <> 0;
+	RETURN QUERY SELECT DISTINCT 'L4', 'entry:' || e.id,
+			l.currency || ' on an order in ' || o.currency
+		FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
+		JOIN orders o ON o.id = e.order_id WHERE l.currency <> o.currency;
+	RETURN QUERY SELECT 'L5', 'payment:' || p.id, 'captured ' || p.captured || ', posted '
+			|| coalesce(sum(l.amount), 0) || ' in ' || count(DISTINCT e.id) || ' entries'
+		FROM payment p LEFT JOIN ledger_entry e ON e.payment_id = p.id AND e.kind = 'capture'
+		LEFT JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'psp:clearing'
+		WHERE p.captured > 0 GROUP BY p.id
+		HAVING coalesce(sum(l.amount), 0) <> p.captured OR count(DISTINCT e.id) <> 1;
+	RETURN QUERY SELECT 'L6', 'entry:' || e.id, 'payment ' || coalesce(e.payment_id::text, '-')
+			|| ' captured nothing'
+		FROM ledger_entry e LEFT JOIN payment p ON p.id = e.payment_id
+		WHERE e.kind = 'capture' AND coalesce(p.captured, 0) = 0;
+	RETURN QUERY SELECT 'L15', 'entry:' || r.id, 'does not mirror entry ' || r.reverses
+		FROM ledger_entry r WHERE r.reverses IS NOT NULL AND EXISTS (
+			SELECT FROM (SELECT a.account, a.currency, a.amount FROM ledger_line a
+					WHERE a.entry_id = r.id) a
+			FULL JOIN (SELECT b.account, b.currency, -b.amount AS amount FROM ledger_line b
+					WHERE b.entry_id = r.reverses) b USING (account, currency, amount)
+			WHERE a IS NULL OR b IS NULL);
+END $$;
+
+CREATE FUNCTION fsck_balances() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY WITH posted AS (
+		SELECT e.order_id, -sum(l.amount) FILTER (WHERE l.account = 'refund:payable') AS payable,
+			-sum(l.amount) FILTER (WHERE l.account = 'customer:deposits') AS deposits
+		FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
+		WHERE l.account IN ('refund:payable', 'customer:deposits') GROUP BY e.order_id
+	), held AS (
+		SELECT p.order_id, sum(p.captured) AS captured FROM payment p GROUP BY p.order_id
+	), returned AS (
+		SELECT r.order_id, sum(r.amount) FILTER (WHERE r.state = 'requested') AS requested,
+			sum(r.amount) FILTER (WHERE r.state IN ('requested', 'pending', 'succeeded')
+				AND NOT r.shipped) AS live
+		FROM refund r GROUP BY r.order_id
+	), sums AS (
+		SELECT h.order_id, h.captured, coalesce(p.payable, 0) AS payable,
+			coalesce(p.deposits, 0) AS deposits, coalesce(r.requested, 0) AS requested,
+			h.captured - coalesce(r.live, 0) AS left_over, o.state
+		FROM held h LEFT JOIN posted p USING (order_id) LEFT JOIN returned r USING (order_id)
+		JOIN orders o ON o.id = h.order_id
+	)
+	SELECT 'L7', 'order:' || s.order_id, 'payable ' || s.payable || ', requested ' || s.requested
+		FROM sums s WHERE s.payable <> s.requested
+	UNION ALL
+	SELECT 'L8', 'order:' || s.order_id, 'deposits ' || s.deposits || ', held ' || s.left_over
+		FROM sums s WHERE s.state NOT IN ('shipped', 'delivered')
+			AND s.deposits <> s.left_over;
+END $$;
+
+CREATE FUNCTION fsck_orders() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'O1', 'order:' || o.id, 'lines ' || l.subtotal || ' less ' || l.discount
+			|| ' plus ' || l.tax || ', order ' || o.subtotal || ' less ' || o.discount
+			|| ' plus ' || o.tax
+		FROM orders o JOIN (SELECT order_id, sum(qty * unit_price) AS subtotal,
+			sum(order_line.discount) AS discount, sum(order_line.tax) AS tax
+			FROM order_line GROUP BY order_id) l ON l.order_id = o.id
+		WHERE (l.subtotal, l.discount, l.tax) <> (o.subtotal, o.discount, o.tax)
+			OR o.total <> o.subtotal - o.discount + o.shipping + o.tax OR o.total < 0;
+	RETURN QUERY SELECT 'O2', 'order:' || o.id, 'no lines' FROM orders o
+		WHERE NOT EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id);
+	RETURN QUERY SELECT 'O3', 'order:' || o.id, o.state || ', total ' || o.total || ', '
+			|| count(p.id) || ' applied payments of ' || coalesce(sum(p.captured), 0)
+		FROM orders o LEFT JOIN payment p ON p.order_id = o.id AND p.applied
+		WHERE o.state IN ('paid', 'on_hold', 'shipped', 'delivered') GROUP BY o.id
+		HAVING count(p.id) <> 1 OR sum(p.captured) <> o.total;
+	RETURN QUERY SELECT 'O4', 'order:' || o.id, o.state || ' with applied payment ' || p.id
+		FROM orders o JOIN payment p ON p.order_id = o.id AND p.applied
+		WHERE o.state IN ('pending', 'expiring', 'expired');
+	RETURN QUERY SELECT CASE WHEN o.state = 'canceled' THEN 'O6' ELSE 'O5' END,
+			'payment:' || p.id, 'captured ' || p.captured || ', on its way back '
+			|| coalesce(r.back, 0)
+		FROM payment p JOIN orders o ON o.id = p.order_id
+		LEFT JOIN LATERAL (SELECT sum(f.amount) AS back FROM refund f
+			WHERE f.payment_id = p.id AND (f.state IN ('requested', 'pending', 'succeeded')
+				OR EXISTS (SELECT FROM incident i WHERE i.order_id = f.order_id
+					AND i.closed_at IS NULL))) r ON true
+		WHERE p.captured > 0 AND (NOT p.applied OR o.state = 'canceled')
+			AND p.captured > coalesce(r.back, 0);
+	RETURN QUERY SELECT 'O7', 'order:' || e.order_id, coalesce(e.was, '-') || ' then '
+			|| e.from_state || ' to ' || e.to_state
+		FROM (SELECT v.*, lag(v.to_state, 1, 'pending') OVER (PARTITION BY v.order_id
+			ORDER BY v.id) AS was FROM order_event v WHERE v.to_state IS NOT NULL) e
+		WHERE e.from_state IS DISTINCT FROM e.was OR NOT EXISTS (SELECT FROM order_edge g
+			WHERE g.from_state = e.from_state AND g.to_state = e.to_state);
+	RETURN QUERY SELECT 'O7', 'order:' || o.id, 'state ' || o.state || ', last event '
+			|| coalesce(e.to_state, 'pending')
+		FROM orders o LEFT JOIN (SELECT DISTINCT ON (v.order_id) v.order_id, v.to_state
+			FROM order_event v WHERE v.to_state IS NOT NULL
+			ORDER BY v.order_id, v.id DESC) e ON e.order_id = o.id
+		WHERE o.state <> coalesce(e.to_state, 'pending');
+	RETURN QUERY SELECT 'O8', 'order:' || x.order_id, x.what || ' without an order'
+		FROM (SELECT order_id, 'line' AS what FROM order_line
+			UNION SELECT order_id, 'payment' FROM payment
+			UNION SELECT order_id, 'contact' FROM order_contact) x
+		WHERE NOT EXISTS (SELECT FROM orders o WHERE o.id = x.order_id);
+END $$;
+
+CREATE FUNCTION fsck_payments() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'P1', 'payment:' || p.id, 'captured ' || p.captured || ', refunds '
+			|| sum(r.amount)
+		FROM payment p JOIN refund r ON r.payment_id = p.id
+			AND r.state NOT IN ('failed', 'rejected', 'canceled')
+		GROUP BY p.id HAVING sum(r.amount) > p.captured;
+	RETURN QUERY SELECT 'P2', 'order:' || p.order_id, count(*) || ' applied payments'
+		FROM payment p WHERE p.applied GROUP BY p.order_id HAVING count(*) > 1;
+	RETURN QUERY SELECT 'P3', x.what, x.currency || ' on an order in ' || o.currency
+		FROM (SELECT 'payment:' || id AS what, order_id, currency FROM payment
+			UNION ALL SELECT 'refund:' || id, order_id, currency FROM refund) x
+		JOIN orders o ON o.id = x.order_id WHERE x.currency <> o.currency;
+	RETURN QUERY SELECT 'P4', 'refund:' || r.id, 'provider_ref ' || r.provider_ref || ', no call'
+		FROM refund r WHERE r.provider_ref IS NOT NULL
+			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.refund_id = r.id);
+	RETURN QUERY SELECT 'P5', 'payment:' || p.id, 'provider_ref ' || p.provider_ref || ', no call'
+		FROM payment p WHERE p.provider_ref IS NOT NULL
+			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.payment_id = p.id)
+			AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id);
+	RETURN QUERY SELECT 'P7', 'provider:' || x.provider_ref, count(*) || ' things'
+		FROM (SELECT provider_ref FROM payment UNION ALL SELECT provider_ref FROM refund) x
+		WHERE x.provider_ref IS NOT NULL GROUP BY x.provider_ref HAVING count(*) > 1;
+	RETURN QUERY SELECT 'P8', 'op:' || o.id, o.kind || ' ' || o.state || ' since '
+			|| o.last_sent_at
+		FROM provider_op o WHERE o.state IN ('sent', 'unknown')
+			AND o.last_sent_at < now() - interval '24 hours'
+			AND NOT EXISTS (SELECT FROM incident i WHERE i.order_id = o.order_id
+				AND i.closed_at IS NULL);
+END $$;
+
+CREATE FUNCTION fsck_stock() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'S1', 'stock:' || variant_id || '@' || warehouse_id,
+			'on_hand ' || coalesce(s.on_hand, 0) || ', movements ' || coalesce(m.delta, 0)
+		FROM stock s FULL JOIN (SELECT variant_id, warehouse_id, slice, sum(delta) AS delta
+			FROM stock_movement GROUP BY 1, 2, 3) m USING (variant_id, warehouse_id, slice)
+		WHERE coalesce(s.on_hand, 0) <> coalesce(m.delta, 0);
+	RETURN QUERY SELECT 'S2', 'stock:' || variant_id || '@' || warehouse_id,
+			'reserved ' || coalesce(s.reserved, 0) || ', lines hold ' || coalesce(l.qty, 0)
+		FROM stock s FULL JOIN (SELECT variant_id, warehouse_id, slice, sum(qty) AS qty
+			FROM order_line WHERE stock_state IN ('active', 'committed') GROUP BY 1, 2, 3) l
+			USING (variant_id, warehouse_id, slice)
+		WHERE coalesce(s.reserved, 0) <> coalesce(l.qty, 0);
+	RETURN QUERY SELECT 'S3', 'stock:' || s.variant_id || '@' || s.warehouse_id,
+			'reserved ' || s.reserved || ' of ' || s.on_hand
+		FROM stock s WHERE s.reserved NOT BETWEEN 0 AND s.on_hand;
+	RETURN QUERY SELECT 'S4', 'order:' || o.id, o.state || ', line ' || l.n || ' is '
+			|| l.stock_state
+		FROM orders o JOIN order_line l ON l.order_id = o.id
+		WHERE l.stock_state <> CASE
+			WHEN o.state IN ('pending', 'expiring', 'canceling') THEN 'active'
+			WHEN o.state IN ('paid', 'on_hold') THEN 'committed'
+			WHEN o.state IN ('expired', 'canceled') THEN 'released'
+			ELSE 'consumed' END;
+	RETURN QUERY SELECT 'S9', 'stock:' || s.variant_id || '@' || s.warehouse_id,
+			'no such variant or warehouse'
+		FROM stock s WHERE NOT EXISTS (SELECT FROM variant v WHERE v.id = s.variant_id)
+			OR NOT EXISTS (SELECT FROM warehouse w WHERE w.id = s.warehouse_id);
+END $$;
+
+-- A job is live while it waits, runs or is put off; a dead one drives nothing.
+CREATE FUNCTION fsck_jobs() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY WITH live AS MATERIALIZED (
+		SELECT DISTINCT j.kind, j.subject FROM job_any j WHERE j.state <> 'dead'
+	)
+	SELECT 'J1', 'order:' || o.id, o.state || ' since ' || o.created_at || ', no job'
+		FROM orders o WHERE o.state IN ('pending', 'expiring', 'canceling')
+			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'reservation.expire'
+				AND j.subject = o.id)
+			AND NOT EXISTS (SELECT FROM live j JOIN payment p ON p.id = j.subject
+				WHERE j.kind IN ('payment.submit', 'payment.sync') AND p.order_id = o.id)
+	UNION ALL
+	SELECT 'J2', 'op:' || o.id, o.kind || ' ' || o.state || ', no job'
+		FROM provider_op o WHERE o.state IN ('new', 'sent', 'unknown')
+			AND NOT EXISTS (SELECT FROM live j WHERE j.kind IN ('payment.submit',
+					'payment.sync') AND j.subject = o.payment_id)
+			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'reservation.expire'
+				AND j.subject = o.order_id)
+			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'refund.submit'
+				AND j.subject = o.refund_id)
+	UNION ALL
+	SELECT 'J4', 'webhook:' || w.id, w.type || ' received ' || w.received_at || ', no job'
+		FROM webhook_event w WHERE w.state IN ('received', 'parked') AND NOT EXISTS (
+			SELECT FROM live j WHERE j.kind = 'webhook.stripe' AND j.subject = w.id)
+	UNION ALL
+	SELECT 'J8', 'refund:' || r.id, 'requested ' || r.created_at || ', no job'
+		FROM refund r WHERE r.state = 'requested' AND NOT EXISTS (SELECT FROM live j
+			WHERE j.kind = 'refund.submit' AND j.subject = r.id)
+	UNION ALL
+	SELECT 'N4', 'notification:' || n.id, n.event || ' queued ' || n.created_at || ', no job'
+		FROM notification n WHERE n.state = 'queued' AND NOT EXISTS (SELECT FROM live j
+			WHERE j.kind = 'notification.send' AND j.subject = n.id);
+END $$;
+
+CREATE FUNCTION fsck_keeping() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'N1', 'order:' || coalesce(p.order_id, n.order_id),
+			CASE WHEN n.order_id IS NULL THEN 'paid, never confirmed'
+			ELSE 'confirmed, never paid' END
+		FROM (SELECT order_id FROM payment WHERE applied) p
+		FULL JOIN (SELECT order_id FROM notification WHERE event = 'order_confirmed') n
+			ON n.order_id = p.order_id
+		WHERE p.order_id IS NULL OR n.order_id IS NULL;
+	RETURN QUERY SELECT 'A2', 'refund:' || r.id, 'no audit row'
+		FROM refund r WHERE NOT r.automatic AND NOT EXISTS (SELECT FROM audit_log a
+			WHERE a.object IN ('refund:' || r.id, 'order:' || r.order_id));
+	RETURN QUERY SELECT 'A3', 'function:' || p.oid::regprocedure,
+			'search_path not pinned, or PUBLIC may call it'
+		FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
+		WHERE s.nspname = 'api' AND p.prosecdef
+			AND (NOT coalesce(array_to_string(p.proconfig, ',') LIKE '%search_path=%', false)
+			OR has_function_privilege('public', p.oid, 'EXECUTE'));
+END $$;
+
+-- Every violation of the invariants, or of those named: codes (L1) or areas (stock).
+CREATE FUNCTION api.fsck(only_these text[])
+RETURNS TABLE (code text, area text, rule text, object text, detail text, words text,
+	repair text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT c.code, c.area, c.rule, v.object, v.detail, c.words, c.repair
+	FROM (SELECT * FROM fsck_ledger() UNION ALL SELECT * FROM fsck_balances()
+		UNION ALL SELECT * FROM fsck_orders() UNION ALL SELECT * FROM fsck_payments()
+		UNION ALL SELECT * FROM fsck_stock() UNION ALL SELECT * FROM fsck_jobs()
+		UNION ALL SELECT * FROM fsck_keeping()) v
+	JOIN fsck_catalogue() c ON c.code = v.code
+	WHERE cardinality(only_these) = 0 OR c.code = ANY (only_these)
+		OR c.area = ANY (only_these)
+	ORDER BY c.code, v.object;
+END $$;
+
+-- The invariants themselves.
+CREATE FUNCTION api.fsck_list()
+RETURNS TABLE (code text, area text, rule text, words text, repair text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+AS $$ SELECT * FROM fsck_catalogue() $$;
