@@ -75,8 +75,9 @@ static void add(struct template_data *d, const char *name, const char *value)
 static struct template_data notice_data(struct op *op, const struct notice *n)
 {
 	struct template_data *lines = op_alloc(op, (n->line_sku.n + 1) * sizeof *lines);
-	struct template_data d = { .list = "lines",
-		.items = lines, .n_items = n->line_sku.n };
+	struct template_data d = {
+		.list = "lines", .items = lines, .n_items = n->line_sku.n
+	};
 
 	d.vars = op_alloc(op, VARS * sizeof *d.vars);
 	for (size_t i = 0; i < n->line_sku.n; i++)
@@ -143,13 +144,25 @@ static struct notice sample(struct template *t)
 	static const struct money money = { 100, "EUR" };
 	static const struct texts texts = { one, 1 };
 
-	return (struct notice){ .event = t->event, .channel = t->channel,
-		.locale = t->locale, .email = "jane@example.com", .name = "Jane",
-		.subtotal = money, .discount = money, .shipping = money, .tax = money,
-		.total = money, .refund = money, .line_sku = texts,
-		.line_title = texts, .line_qty = texts, .line_price = texts,
-		.line_total = texts, .payment_error = "declined",
-		.subject = t->subject, .body_text = t->body_text,
+	return (struct notice){ .event = t->event,
+		.channel = t->channel,
+		.locale = t->locale,
+		.email = "jane@example.com",
+		.name = "Jane",
+		.subtotal = money,
+		.discount = money,
+		.shipping = money,
+		.tax = money,
+		.total = money,
+		.refund = money,
+		.line_sku = texts,
+		.line_title = texts,
+		.line_qty = texts,
+		.line_price = texts,
+		.line_total = texts,
+		.payment_error = "declined",
+		.subject = t->subject,
+		.body_text = t->body_text,
 		.body_html = t->body_html };
 }
 

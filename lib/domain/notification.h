@@ -59,11 +59,13 @@ struct letter {
 	const char *subject, *text, *html;
 };
 
-/* Fill in the notice's template; E_DATA names what the template asks and nobody knows. */
+/* Fill in the notice's template; E_DATA names what the template asks and nobody knows.
+ */
 enum err notification_write(struct op *op, const struct notice *n, struct letter *out);
 
 /* One template, and what is wrong with it ("" when nothing is). */
-struct template {
+struct template
+{
 	const char *event, *channel, *locale;
 	int64_t version;
 	const char *subject, *body_text, *body_html, *fault;

@@ -2,6 +2,7 @@
 #include "domain/template.h"
 
 #include "base/field.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -15,8 +16,7 @@ struct render {
 	struct op *op;
 	const char *name, *text;
 	enum template_kind kind;
-	char *out;
-	size_t n, room;
+	struct text out;
 };
 
 /* "{{name}}", "{{#name}}" or "{{/name}}": its sigil, and where the text goes on. */
@@ -24,19 +24,6 @@ struct tag {
 	const char *at, *after, *name;
 	char sigil;
 };
-
-static void put(struct render *r, const char *s, size_t n)
-{
-	if (r->n + n + 1 > r->room) {
-		size_t room = 2 * (r->n + n) + 256;
-
-		r->out = op_grow(r->op, r->out, r->n, room);
-		r->room = room;
-	}
-	memcpy(r->out + r->n, s, n);
-	r->n += n;
-	r->out[r->n] = '\0';
-}
 
 static const char *html_of(char c)
 {
@@ -61,9 +48,9 @@ static void put_value(struct render *r, const char *s)
 		const char *html = r->kind == TEMPLATE_HTML ? html_of(*s) : NULL;
 
 		if (html)
-			put(r, html, strlen(html));
+			text_add(r->op, &r->out, html);
 		else
-			put(r, s, 1);
+			text_add_char(r->op, &r->out, *s);
 	}
 }
 
@@ -76,7 +63,8 @@ static int line_of(const struct render *r, const char *at)
 	return line;
 }
 
-static enum err next_tag(struct render *r, const char *p, const char *end, struct tag *t)
+static enum err next_tag(
+	struct render *r, const char *p, const char *end, struct tag *t)
 {
 	const char *name, *close;
 
@@ -166,11 +154,11 @@ static enum err render(
 static enum err hidden(
 	struct render *r, const char *p, const char *end, const struct scope *scope)
 {
-	size_t n = r->n;
+	struct text kept = r->out;
 
+	r->out = (struct text){ 0 };
 	TRY(render(r, p, end, scope));
-	r->n = n;
-	put(r, "", 0);
+	r->out = kept;
 	return OK;
 }
 
@@ -212,7 +200,7 @@ static enum err render(
 
 	for (;;) {
 		TRY(next_tag(r, p, end, &t));
-		put(r, p, (size_t)((t.at ? t.at : end) - p));
+		text_add_n(r->op, &r->out, p, (size_t)((t.at ? t.at : end) - p));
 		if (!t.at)
 			return OK;
 		drop_own_line(r, &t, end);
@@ -247,8 +235,9 @@ enum err template_render(struct op *op, const char *name, const char *text,
 	const struct scope scope = { data, NULL };
 
 	TRY(render(&r, text, text + strlen(text), &scope));
+	text_add(op, &r.out, "");
 	if (kind == TEMPLATE_HEADER)
-		one_line(r.out);
-	*out = r.out;
+		one_line(r.out.s);
+	*out = r.out.s;
 	return OK;
 }
