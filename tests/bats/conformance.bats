@@ -169,7 +169,7 @@ closed_output() {
 
 head_closes() {
 	local ends
-	"$BUILD/shopctl" "$@" --format csv 2>"$RUN/err" | head -n 1 >"$RUN/out"
+	"$BUILD/shopctl" "$@" --quiet --format csv 2>"$RUN/err" | head -n 1 >"$RUN/out"
 	ends=("${PIPESTATUS[@]}")
 	status=${ends[0]}
 	case $status in
