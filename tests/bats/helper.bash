@@ -148,14 +148,30 @@ ready() {
 	fi
 }
 
+# Where shop-httpd is or will be, for all tests of the file.
+http_address() {
+	[ -e "$RUN/http" ] || echo "127.0.0.1:$(free_port)" >"$RUN/http"
+	HTTP=$(cat "$RUN/http")
+}
+
+# The payment provider on $STRIPE, sending its webhooks to shop-httpd.  Start it
+# first; curl -d ... http://$STRIPE/sim/faults asks for trouble.
+start_stripe() {
+	http_address
+	STRIPE=127.0.0.1:$(free_port)
+	export STRIPE SHOP_STRIPE_BASE_URL=http://$STRIPE
+	start stripe "$BUILD/stripe-sim" --listen "$STRIPE" --secret-key-file "$KEY_FILE" \
+		--webhook-secret-file "$WEBHOOK_FILE" \
+		--webhook-url "http://$HTTP/v1/webhooks/stripe" "$@"
+	ready stripe "curl -s -o /dev/null http://$STRIPE/sim/state"
+}
+
 # shop-httpd on $HTTP, as the role that it has in production.
 start_httpd() {
-	HTTP=${HTTP:-127.0.0.1:$(free_port)}
+	http_address
 	PGUSER=shop_http SHOP_HTTP_LISTEN=$HTTP SHOP_HTTP_ADMIN_LISTEN=unix:$RUN/admin.sock \
 		start httpd "$BUILD/shop-httpd" "$@"
-	export HTTP
-	echo "$HTTP" >"$RUN/http"
-	ready httpd curl -sf -o /dev/null "http://$HTTP/livez"
+	ready httpd "curl -sf -o /dev/null http://$HTTP/livez"
 }
 
 # shop-worker over all queues, or with the arguments of a `run`.
@@ -184,7 +200,7 @@ mails() { find "$MAILBOX/new" -type f 2>/dev/null; }
 request() {
 	local method=$1 path=$2 data=${3-}
 	shift $(($# < 3 ? $# : 3))
-	[ -n "${HTTP:-}" ] || HTTP=$(cat "$RUN/http")
+	http_address
 	status=$(curl -sS -m 30 -o "$RUN/body" -D "$RUN/headers" -w '%{http_code}' -X "$method" \
 		${API_KEY:+-H "Authorization: Bearer $API_KEY"} \
 		${data:+-H 'Content-Type: application/json' --data-binary "$data"} \
