@@ -60,6 +60,29 @@ static enum err check(struct op *op, const void *args)
 	return OK;
 }
 
+/* Every key with its default and its one comment: what config/shop.yaml is. */
+static enum err defaults(struct op *op, const void *args)
+{
+	const struct config_section *s;
+	size_t i;
+
+	(void)args;
+	TRY(out_text(op, "# Every key, its default, and what it means.  Secrets are named by "
+			 "file only.\n# SHOP_SECTION_KEY in the environment goes before this "
+			 "file: SHOP_HTTP_LISTEN.\n"));
+	for (s = config_sections; s->name; s++) {
+		TRY(out_text(op, "\n%s:\n", s->name));
+		for (i = 0; i < s->shape->count; i++) {
+			const struct field *f = &s->shape->fields[i];
+			const char *quote = f->type == FIELD_TEXT ? "\"" : "";
+
+			TRY(out_text(op, "  # %s\n  %s: %s%s%s\n", f->help, f->name, quote,
+				f->initial, quote));
+		}
+	}
+	return OK;
+}
+
 const struct command config_commands[] = {
 	{ "show", "each key with its value and where it comes from", &show_args, show,
 		CMD_NO_DB,
@@ -69,5 +92,9 @@ const struct command config_commands[] = {
 		CMD_NO_DB,
 		"shopctl config check\n"
 		"shopctl config check /etc/shop/shop.yaml" },
+	{ "defaults", "print a configuration file with every key and its default", NULL,
+		defaults, CMD_NO_DB,
+		"shopctl config defaults\n"
+		"shopctl config defaults --output shop.yaml" },
 	{ 0 },
 };

@@ -1,0 +1,146 @@
+-- Every invariant of fsck is seen to find its own planted violation, and only then:
+-- a consistent little shop is clean.
+BEGIN;
+
+INSERT INTO warehouse (code) VALUES ('AMS');
+INSERT INTO product (handle, title, status) VALUES ('dog', 'Dog', 'active');
+INSERT INTO variant (product_id, sku, title) SELECT id, 'DOG', 'Dog' FROM product;
+INSERT INTO price (variant_id, currency, amount) SELECT id, 'EUR', 5000 FROM variant;
+INSERT INTO stock (variant_id, warehouse_id, on_hand, reserved)
+	SELECT v.id, w.id, 10, 3 FROM variant v, warehouse w;
+INSERT INTO stock_movement (variant_id, warehouse_id, delta, reason, actor)
+	SELECT v.id, w.id, 10, 'set', 'test' FROM variant v, warehouse w;
+
+-- 1024 is paid and has a requested refund, 2048 waits, 3072 was canceled and refunded.
+INSERT INTO orders (id, client_id, key, fingerprint, state, currency, subtotal, total, expires_at)
+VALUES (1024, 0, 'a', '\x00', 'paid', 'EUR', 10000, 10000, now()),
+	(2048, 0, 'b', '\x00', 'pending', 'EUR', 5000, 5000, now()),
+	(3072, 0, 'c', '\x00', 'canceled', 'EUR', 5000, 5000, now());
+INSERT INTO order_line (order_id, n, variant_id, warehouse_id, stock_state, qty, unit_price,
+	sku, title)
+SELECT o, 1, v.id, w.id, s, q, 5000, 'DOG', 'Dog' FROM variant v, warehouse w, (VALUES
+	(1024, 'committed', 2), (2048, 'active', 1), (3072, 'released', 1)) AS x (o, s, q);
+INSERT INTO order_contact (order_id, email) VALUES (1024, 'a@example.com');
+DELETE FROM order_edge;
+INSERT INTO order_edge VALUES ('pending', 'paid', 'x'), ('paid', 'canceled', 'x');
+INSERT INTO order_event (order_id, event, from_state, to_state, actor) VALUES
+	(1024, 'x', 'pending', 'paid', 'test'), (3072, 'x', 'pending', 'paid', 'test'),
+	(3072, 'x', 'paid', 'canceled', 'test');
+INSERT INTO payment (id, order_id, provider_ref, state, live, applied, currency, amount, captured)
+VALUES (1024, 1024, 'pi_1', 'captured', false, true, 'EUR', 10000, 10000),
+	(2048, 2048, NULL, 'new', true, false, 'EUR', 5000, 0),
+	(3072, 3072, 'pi_3', 'captured', false, true, 'EUR', 5000, 5000);
+INSERT INTO refund (id, order_id, payment_id, key, currency, amount, reason, state, provider_ref)
+OVERRIDING SYSTEM VALUE VALUES (1024, 1024, 1024, 'r', 'EUR', 1000, 'test', 'requested', NULL),
+	(2048, 3072, 3072, 'r', 'EUR', 5000, 'test', 'succeeded', 're_3');
+INSERT INTO provider_op (provider, kind, order_id, payment_id, refund_id, idem_key, body, state,
+	last_sent_at)
+VALUES ('stripe', 'payment.create', 1024, 1024, NULL, 'k1', '', 'done', now()),
+	('stripe', 'payment.create', 3072, 3072, NULL, 'k3', '', 'done', now()),
+	('stripe', 'refund.create', 3072, 3072, 2048, 'k4', '', 'done', now());
+INSERT INTO ledger_entry (id, key, kind, order_id, payment_id, refund_id, actor)
+OVERRIDING SYSTEM VALUE VALUES (1, 'cap1', 'capture', 1024, 1024, NULL, 't'),
+	(2, 'cap3', 'capture', 3072, 3072, NULL, 't'),
+	(3, 'rreq1', 'refund_requested', 1024, 1024, 1024, 't'),
+	(4, 'rreq2', 'refund_requested', 3072, 3072, 2048, 't'),
+	(5, 'rout2', 'refund_accepted', 3072, 3072, 2048, 't');
+INSERT INTO ledger_line (entry_id, n, account, currency, amount) VALUES
+	(1, 1, 'psp:clearing', 'EUR', 10000), (1, 2, 'customer:deposits', 'EUR', -10000),
+	(2, 1, 'psp:clearing', 'EUR', 5000), (2, 2, 'customer:deposits', 'EUR', -5000),
+	(3, 1, 'customer:deposits', 'EUR', 1000), (3, 2, 'refund:payable', 'EUR', -1000),
+	(4, 1, 'customer:deposits', 'EUR', 5000), (4, 2, 'refund:payable', 'EUR', -5000),
+	(5, 1, 'refund:payable', 'EUR', 5000), (5, 2, 'psp:clearing', 'EUR', -5000);
+INSERT INTO notification (event, order_id, subject_id, state, message_id) VALUES
+	('order_confirmed', 1024, 1024, 'sent', 'm1'), ('order_confirmed', 3072, 3072, 'sent', 'm3');
+INSERT INTO audit_log (role, actor, object, action) VALUES
+	('t', 't', 'refund:1024', 'create'), ('t', 't', 'refund:2048', 'create');
+DO $$ BEGIN
+	PERFORM job_put('refund.submit', 1024);
+	PERFORM job_put('reservation.expire', 2048, now() + interval '15 minutes');
+END $$;
+
+-- Constraints hold most of it already; to plant a violation they must be gone.
+DO $$
+DECLARE
+	c record;
+BEGIN
+	FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
+		WHERE contype = 'c' AND connamespace = 'shop'::regnamespace AND conrelid <> 0
+			AND conparentid = 0 LOOP
+		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname);
+	END LOOP;
+	DROP INDEX payment_applied_once, payment_provider_ref_once;
+	ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_reversed_once;
+END $$;
+
+CREATE TEMP TABLE planted (code text, sql text);
+INSERT INTO planted VALUES
+	('L1', 'UPDATE ledger_line SET amount = amount + 1 WHERE entry_id = 1 AND n = 1'),
+	('L2', 'DELETE FROM ledger_line WHERE entry_id = 1 AND n = 2'),
+	('L3', 'UPDATE ledger_line SET amount = amount + 1 WHERE entry_id = 2 AND n = 1'),
+	('L4', 'UPDATE ledger_line SET currency = ''USD'' WHERE entry_id = 3'),
+	('L5', 'UPDATE ledger_line SET amount = amount * 2 WHERE entry_id = 1'),
+	('L5', 'DELETE FROM ledger_line WHERE entry_id = 1'),
+	('L6', 'UPDATE payment SET captured = 0 WHERE id = 3072'),
+	('L7', 'UPDATE refund SET state = ''pending'' WHERE id = 1024'),
+	('L8', 'DELETE FROM ledger_line WHERE entry_id = 4'),
+	('L15', 'UPDATE ledger_entry SET reverses = 1 WHERE id = 2'),
+	('O1', 'UPDATE order_line SET qty = 3 WHERE order_id = 1024'),
+	('O1', 'UPDATE orders SET total = 9999 WHERE id = 1024'),
+	('O2', 'DELETE FROM order_line WHERE order_id = 2048'),
+	('O3', 'UPDATE payment SET applied = false WHERE id = 1024'),
+	('O4', 'UPDATE payment SET applied = true WHERE id = 2048'),
+	('O5', 'UPDATE payment SET captured = 5000 WHERE id = 2048'),
+	('O6', 'UPDATE refund SET state = ''rejected'' WHERE id = 2048'),
+	('O7', 'UPDATE order_event SET to_state = ''shipped'' WHERE order_id = 1024'),
+	('O7', 'DELETE FROM order_event WHERE order_id = 1024'),
+	('O8', 'DELETE FROM orders WHERE id = 2048'),
+	('P1', 'UPDATE refund SET amount = 10001 WHERE id = 1024'),
+	('P2', 'INSERT INTO payment (id, order_id, state, live, applied, currency, amount) VALUES (9, 1024, ''captured'', false, true, ''EUR'', 1)'),
+	('P3', 'UPDATE payment SET currency = ''USD'' WHERE id = 2048'),
+	('P4', 'DELETE FROM provider_op WHERE refund_id = 2048'),
+	('P5', 'DELETE FROM provider_op WHERE payment_id = 1024'),
+	('P7', 'UPDATE payment SET provider_ref = ''re_3'' WHERE id = 1024'),
+	('P8', 'UPDATE provider_op SET state = ''unknown'', last_sent_at = now() - interval ''2 days'' WHERE payment_id = 1024'),
+	('S1', 'UPDATE stock SET on_hand = 11'),
+	('S1', 'DELETE FROM stock_movement'),
+	('S2', 'UPDATE stock SET reserved = 4'),
+	('S2', 'UPDATE order_line SET stock_state = ''released'' WHERE order_id = 2048'),
+	('S3', 'UPDATE stock SET reserved = 11'),
+	('S3', 'UPDATE stock SET reserved = -1'),
+	('S4', 'UPDATE order_line SET stock_state = ''active'' WHERE order_id = 1024'),
+	('S9', 'UPDATE stock SET warehouse_id = warehouse_id + 100'),
+	('J1', 'DELETE FROM job_later'),
+	('J2', 'UPDATE provider_op SET state = ''sent'' WHERE payment_id = 1024'),
+	('J4', 'INSERT INTO webhook_event (provider, livemode, event_id, type, body) VALUES (''stripe'', false, ''evt'', ''x'', '''')'),
+	('J8', 'DELETE FROM job'),
+	('N1', 'DELETE FROM notification WHERE order_id = 1024'),
+	('N1', 'INSERT INTO notification (event, order_id, subject_id, state, message_id) VALUES (''order_confirmed'', 2048, 2048, ''sent'', ''m'')'),
+	('N4', 'UPDATE notification SET state = ''queued'' WHERE order_id = 1024'),
+	('A2', 'DELETE FROM audit_log'),
+	('A3', 'ALTER FUNCTION api.version() RESET search_path'),
+	('A3', 'GRANT EXECUTE ON FUNCTION api.version() TO PUBLIC');
+
+-- The codes found with one statement run and taken back.
+CREATE FUNCTION pg_temp.found_after(sql text) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+	codes text[];
+BEGIN
+	BEGIN
+		EXECUTE sql;
+		SELECT array_agg(DISTINCT code) INTO codes FROM api.fsck('{}');
+		RAISE EXCEPTION 'undo';
+	EXCEPTION WHEN raise_exception THEN
+		RETURN codes;
+	END;
+END $$;
+
+SELECT plan((SELECT count(*) FROM planted)::int + 3);
+SELECT is_empty('SELECT * FROM api.fsck(''{}'')', 'a consistent shop is clean');
+SELECT is_empty('SELECT code FROM api.fsck_list() EXCEPT SELECT code FROM planted',
+	'every invariant has a planted violation');
+SELECT is((SELECT count(DISTINCT code) FROM api.fsck_list()), (SELECT count(*) FROM api.fsck_list()),
+	'no code is used twice');
+SELECT ok(code = ANY (pg_temp.found_after(sql)), code || ' finds: ' || sql) FROM planted;
+SELECT * FROM finish();
+ROLLBACK;
