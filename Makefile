@@ -27,7 +27,7 @@ ldlibs   := $(shell pkg-config --libs $(LIBS)) -lcsv -lm
 
 base     := $(wildcard lib/base/*.c)
 lib      := $(base) $(wildcard lib/db/*.c lib/domain/*.c lib/adapters/*.c)
-programs := shopctl shop-worker shop-httpd
+programs := $(patsubst cmd/%/main.c,%,$(wildcard cmd/*/main.c))
 obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 libshop  := $(BUILD)/libshop.a
 tests    := $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard tests/unit/*_test.c))
