@@ -34,3 +34,11 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO op_admin;
 
 -- GRANT EXECUTE ON FUNCTION ... by noun; a function not named here is the admin's alone.
 GRANT EXECUTE ON FUNCTION api.id_block TO shop_http;
+GRANT EXECUTE ON FUNCTION api.notification_load, api.notification_record, api.rollup_fold
+	TO shop_worker;
+GRANT EXECUTE ON FUNCTION api.notification_list, api.notification_show,
+	api.notification_preview, api.notification_resend, api.template_list TO op_support;
+GRANT EXECUTE ON FUNCTION api.report_sales, api.report_top_products,
+	api.report_latest_orders, api.rollup_status TO op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.rollup_verify TO op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.rollup_rebuild TO op_finance;

@@ -59,6 +59,22 @@ static enum err find_verb(struct op *op, const struct program *p, const struct n
 	return fail_hint(op, "see: %s %s --help", p->name, n->name);
 }
 
+/* The verb as typed: two words where the noun has such a command, "rollup verify". */
+static const char *typed_verb(
+	struct op *op, const struct noun *n, int argc, char **argv, int *words)
+{
+	const struct command *c;
+	const char *both = argc > 1 ? op_printf(op, "%s %s", argv[0], argv[1]) : "";
+
+	for (c = n->commands; c->name; c++) {
+		*words = 2;
+		if (*c->name && !strcmp(c->name, both))
+			return both;
+	}
+	*words = 1;
+	return argc > 0 ? argv[0] : NULL;
+}
+
 static enum err find_noun(struct op *op, const struct program *p, const char *typed,
 	const struct noun **out)
 {
@@ -154,14 +170,24 @@ static void catch(int number)
 	sigaction(number, &action, NULL); /* a second Ctrl-C ends it at once */
 }
 
+/* "report.rollup.verify" */
+static const char *schema_stem(struct op *op, const struct noun *n, const struct command *c)
+{
+	char *stem = op_printf(op, "%s%s%s", n->name, *c->name && *n->name ? "." : "", c->name);
+	char *p;
+
+	for (p = stem; *p; p++)
+		*p = *p == ' ' ? '.' : *p;
+	return stem;
+}
+
 static enum err open_result(
 	struct op *op, const struct noun *n, const struct command *c, const struct globals *g)
 {
 	const struct out_options options = {
 		.format = g->format, .columns = g->columns, .field = g->field,
 		.file = g->output, .null = g->null, .no_header = g->no_header,
-		.schema = op_printf(op, "%s%s%s", n->name, *c->name && *n->name ? "." : "",
-			c->name),
+		.schema = schema_stem(op, n, c),
 	};
 
 	return out_open(op, &options);
@@ -191,15 +217,17 @@ static enum err dispatch(struct op *op, const struct program *p, int argc, char 
 {
 	const struct noun *n = NULL;
 	const struct command *c = NULL;
-	int skip;
+	const char *verb;
+	int skip, words;
 
 	TRY(find_noun(op, p, argv[0], &n));
 	skip = *n->name != 0;
 	if (skip && argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) &&
 		*n->commands->name)
 		return help_noun(op, p, n);
-	TRY(find_verb(op, p, n, argc > skip ? argv[skip] : NULL, &c));
-	skip += *c->name != 0;
+	verb = typed_verb(op, n, argc - skip, argv + skip, &words);
+	TRY(find_verb(op, p, n, verb, &c));
+	skip += *c->name ? words : 0;
 	argc -= skip - 1;
 	argv += skip - 1;
 	line->args = c->args ? op_alloc(op, c->args->size) : NULL;

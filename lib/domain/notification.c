@@ -28,7 +28,7 @@ enum err notification_list(
 	struct op *op, const struct notification_query *q, struct rows *out)
 {
 	struct value any = { 0 };
-	struct value order = q->order_id ? V(q->order_id) : any;
+	struct value order = q->order ? V(q->order) : any;
 
 	return db_rows(op, "notification_list", &notification_shape, out, V(q->event),
 		V(q->state), order, V(q->since), V(q->limit));

@@ -30,7 +30,7 @@ extern const struct shape notice_shape;
 
 struct notification_query {
 	const char *event, *state;
-	int64_t order_id; /* 0: of any order */
+	int64_t order; /* 0: of any order */
 	struct stamp since;
 	int64_t limit;
 };

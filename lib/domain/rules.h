@@ -16,12 +16,44 @@ RULE(customer_email_is_folded, "an e-mail address is kept in lower case and has 
 RULE(customer_email_is_unique, "one customer an e-mail address", "use the existing customer")
 RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
+RULE(mail_address_is_valid, "an e-mail address can stand in an envelope as it is",
+	"correct the order's contact")
+RULE(mail_can_be_built, "libcurl can build the mail", "report this as a bug")
+RULE(mail_sender_is_valid, "mail.from is an address", "set mail.from")
+RULE(mail_server_answers, "the mail relay takes the mail now", "see mail.url; it is tried again")
+RULE(mail_url_is_smtp, "mail.url names an SMTP relay", "set mail.url")
 RULE(migration_is_final, "a migration does not change once it was applied",
 	"restore the file and write a new migration")
+RULE(notification_event_is_known, "a notification is about an event that has templates", NULL)
+RULE(notification_exists, "the notification is there", "shopctl notification list")
+RULE(notification_is_queued, "what is still being sent is not sent once more",
+	"shopctl notification show ID")
+RULE(notification_sent_once, "one message an event and subject", NULL)
+RULE(notification_state_is_known, "a notification is queued, sent, failed or suppressed",
+	NULL)
+RULE(order_exists, "the order is there", "shopctl order list")
 RULE(order_key_used_once, "an idempotency key opens one order", "send a new key")
+RULE(refund_exists, "the refund is there", "shopctl refund list")
+RULE(report_range_is_bounded, "a report covers a time that can be read",
+	"ask for a shorter time, or by day")
+RULE(report_range_is_not_empty, "a report begins before it ends", "change --since or --until")
+RULE(report_step_is_known, "a report is by hour or by day", "use --by hour or --by day")
 RULE(role_may_call, "the database role is allowed what it asks",
 	"connect as a role that may; roles and grants: shopctl(1)")
+RULE(rollup_is_what_the_ledger_says, "the sums are what the ledger says",
+	"shopctl report rollup rebuild")
 RULE(schema_is_current, "programs and database have the same schema",
 	"run: shopctl migrate up")
 RULE(stock_never_oversold, "no more is promised than lies in the warehouses",
 	"shopctl stock show SKU")
+RULE(template_channel_is_known, "a template is for a channel we have", NULL)
+RULE(template_event_is_known, "a template is for an event we have", NULL)
+RULE(template_exists, "each event has a template", "shopctl notification template list")
+RULE(template_is_whole, "every template can be rendered",
+	"shopctl notification template check")
+RULE(template_section_is_closed, "a section of a template opens and closes once",
+	"shopctl notification template check")
+RULE(template_tag_is_closed, "a tag of a template ends with }}",
+	"shopctl notification template check")
+RULE(template_variable_is_known, "a template names only what its event has",
+	"shopctl notification template check")
