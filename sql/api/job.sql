@@ -171,7 +171,7 @@ BEGIN
 END $$;
 
 -- Run the dead letters that match again; at most n, oldest first.
-CREATE FUNCTION api.dlq_retry(queue text, kind text, rule text, n bigint)
+CREATE FUNCTION api.dlq_retry(of_queue text, of_kind text, of_rule text, n bigint)
 RETURNS TABLE (id bigint, kind text, subject bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
