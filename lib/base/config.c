@@ -156,6 +156,17 @@ static const char *section_names(struct op *op)
 	return all;
 }
 
+static void unknown_section(struct op *op, struct loading *l, struct yaml_value v)
+{
+	const char *near = nearest(op, v.section, section_names(op));
+
+	v.line = v.section_line;
+	v.column = 1;
+	if (v.first)
+		yaml_error(op, &l->errors, &v, "there is no section \"%s\"%s", v.section,
+			near ? op_printf(op, "; did you mean \"%s\"?", near) : "");
+}
+
 static void from_file(struct op *op, void *ctx, const struct yaml_value *v)
 {
 	struct loading *l = ctx;
@@ -165,16 +176,18 @@ static void from_file(struct op *op, void *ctx, const struct yaml_value *v)
 
 	while (s->name && strcmp(s->name, v->section) != 0)
 		s++;
-	f = s->name ? shape_find(s->shape, v->key) : NULL;
+	if (!s->name) {
+		unknown_section(op, l, *v);
+		return;
+	}
+	f = shape_find(s->shape, v->key);
 	if (f) {
 		set(op, l, s, f, v);
 		return;
 	}
-	near = s->name ? shape_nearest(op, s->shape, v->key)
-		       : nearest(op, v->section, section_names(op));
-	yaml_error(op, &l->errors, v, "there is no %s \"%s\"%s%s%s",
-		s->name ? "key" : "section", s->name ? v->key : v->section,
-		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	near = shape_nearest(op, s->shape, v->key);
+	yaml_error(op, &l->errors, v, "there is no key \"%s\"%s", v->key,
+		near ? op_printf(op, "; did you mean \"%s\"?", near) : "");
 }
 
 /* SHOP_HTTP_LISTEN is http.listen. */
@@ -245,25 +258,43 @@ static enum err usual_files(struct op *op, struct loading *l)
 		    : OK;
 }
 
+/* An error of a whole value, at the place it came from. */
+static void nonsense(struct op *op, struct loading *l, const char *key, const char *words)
+{
+	struct rows all;
+	struct yaml_value at = { 0 };
+	size_t i;
+
+	config_values(op, l->config, &all);
+	for (i = 0; i < all.n; i++) {
+		const struct config_value *v = row_at(&config_value_shape, all, i);
+
+		if (!strcmp(v->key, key))
+			at.file = v->source;
+	}
+	yaml_error(op, &l->errors, &at, "%s %s", key, words);
+}
+
 /* What no single type can say. */
 static void sense(struct op *op, struct loading *l)
 {
 	const struct config *c = l->config;
-	const struct yaml_value at = { .file = "configuration" };
 
 	if (money_exponent(c->shop.currency) < 0)
-		yaml_error(op, &l->errors, &at,
-			"shop.currency \"%s\" is not an ISO 4217 code", c->shop.currency);
-	if (c->stripe.webhook_tolerance_s <= 0)
-		yaml_error(op, &l->errors, &at,
-			"stripe.webhook_tolerance_s must be positive: 0 accepts any replay");
-	if (c->http.batch_max < 1 || c->http.batch_max > 1000 || c->http.batchers < 1 ||
-		c->http.threads < 1 || c->http.queue_max < 1)
-		yaml_error(op, &l->errors, &at,
-			"http: threads, batchers, queue_max and batch_max (to 1000) "
-			"start at 1");
+		nonsense(op, l, "shop.currency", "is not an ISO 4217 code");
 	if (c->shop.reservation_minutes < 1)
-		yaml_error(op, &l->errors, &at, "shop.reservation_minutes starts at 1");
+		nonsense(op, l, "shop.reservation_minutes", "starts at 1");
+	if (c->stripe.webhook_tolerance_s < 1)
+		nonsense(op, l, "stripe.webhook_tolerance_s",
+			"must be positive: 0 would accept any replay");
+	if (c->http.batch_max < 1 || c->http.batch_max > 1000)
+		nonsense(op, l, "http.batch_max", "lies between 1 and 1000");
+	if (c->http.batchers < 1)
+		nonsense(op, l, "http.batchers", "starts at 1");
+	if (c->http.threads < 1)
+		nonsense(op, l, "http.threads", "starts at 1");
+	if (c->http.queue_max < 1)
+		nonsense(op, l, "http.queue_max", "starts at 1");
 }
 
 enum err config_load(struct op *op, const char *file, struct config **out)

@@ -3,7 +3,7 @@
 
 #include "base/utf8.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -72,8 +72,9 @@ static enum err parse_int(
 	char *end;
 	long long n;
 
+	errno = 0;
 	n = strtoll(text, &end, 10);
-	if (end == text || *end || strlen(text) > 19 + (*text == '-'))
+	if (end == text || *end || errno)
 		return fail(op, E_USAGE, "value_is_integer",
 			"%s: \"%s\" is not a whole number", f->name, text);
 	*out = n;

@@ -25,10 +25,13 @@ void yaml_error(struct op *op, struct yaml_errors *errors, const struct yaml_val
 {
 	va_list args;
 
+	const char *where = at->line ? op_printf(op, "%s:%zu:%zu", at->file, at->line,
+					       at->column)
+				     : at->file;
+
 	va_start(args, fmt);
-	errors->text = op_printf(op, "%s%s%s:%zu:%zu: %s", errors->n ? errors->text : "",
-		errors->n ? "\n" : "", at->file, at->line, at->column,
-		op_vprintf(op, fmt, args));
+	errors->text = op_printf(op, "%s%s%s: %s", errors->n ? errors->text : "",
+		errors->n ? "\n" : "", where, op_vprintf(op, fmt, args));
 	errors->n++;
 	va_end(args);
 }
@@ -66,13 +69,16 @@ static const char *scalar(struct reader *r, const yaml_node_t *node)
 	return NULL;
 }
 
-static void read_key(struct reader *r, const char *section, const yaml_node_pair_t *pair)
+static void read_key(struct reader *r, const char *section, const yaml_node_pair_t *pair,
+	const struct yaml_value *head)
 {
 	const yaml_node_t *name = yaml_document_get_node(&r->document, pair->key);
 	const yaml_node_t *node = yaml_document_get_node(&r->document, pair->value);
 	struct yaml_value value = place(r, name);
 
 	value.section = section;
+	value.section_line = head->line;
+	value.first = head->first;
 	value.key = scalar(r, name);
 	value.text = value.key ? scalar(r, node) : NULL;
 	if (!value.text)
@@ -103,8 +109,10 @@ static void read_section(struct reader *r, const yaml_node_pair_t *pair)
 	}
 	if (!is_new(r, section))
 		yaml_error(r->op, r->errors, &at, "section %s is given twice", section);
-	for (p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++)
-		read_key(r, section, p);
+	for (p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
+		at.first = p == node->data.mapping.pairs.start;
+		read_key(r, section, p, &at);
+	}
 }
 
 static void read_root(struct reader *r)

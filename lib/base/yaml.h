@@ -11,6 +11,8 @@ struct yaml_value {
 	const char *section, *key, *text;
 	const char *file;
 	size_t line, column;
+	size_t section_line; /* where the section is named */
+	bool first;          /* of its section */
 };
 
 /* What was wrong, each a line "file:line:column: words"; "" when nothing was. */
