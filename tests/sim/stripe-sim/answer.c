@@ -103,7 +103,8 @@ int metadata_put(struct call *c, cJSON *object)
 		js_put(object, "metadata", cJSON_CreateObject());
 		return 0;
 	}
-	cJSON_ArrayForEach (one, given) {
+	cJSON_ArrayForEach(one, given)
+	{
 		const char *value = cJSON_GetStringValue(one);
 
 		if (!value)
@@ -138,9 +139,7 @@ static bool spread(struct call *c, cJSON *at, const char *path)
 		return true;
 	if (!cJSON_IsArray(value))
 		return spread(c, value, path + n + 1);
-	cJSON_ArrayForEach (one, value)
-		if (!spread(c, one, path + n + 1))
-			return false;
+	cJSON_ArrayForEach(one, value) if (!spread(c, one, path + n + 1)) return false;
 	return true;
 }
 
@@ -153,7 +152,8 @@ int expand(struct call *c)
 	if (!asked)
 		return 0;
 	c->out = op_json(c, cJSON_Duplicate(c->out, true));
-	cJSON_ArrayForEach (one, asked) {
+	cJSON_ArrayForEach(one, asked)
+	{
 		const char *path = cJSON_GetStringValue(one), *p = path;
 		int dots = 0;
 

@@ -28,7 +28,8 @@ static const struct route *route_find(struct call *c)
 	const struct route *r;
 
 	for (r = routes; r->method; r++)
-		if (!strcmp(r->method, c->method) && fits(c->op, r->pattern, c->path, &c->id))
+		if (!strcmp(r->method, c->method) &&
+			fits(c->op, r->pattern, c->path, &c->id))
 			return r;
 	REFUSE(c, 404,
 		.message = op_printf(c->op, "Unrecognized request URL (%s: %.100s).",
@@ -85,9 +86,10 @@ static bool admitted(struct call *c, const struct route *r)
 
 	if (!key || !*key) {
 		REFUSE(c, 401,
-			.message = "You did not provide an API key. You need to provide "
-				   "your API key in the Authorization header, using "
-				   "Bearer auth.");
+			.message =
+				"You did not provide an API key. You need to provide "
+				"your API key in the Authorization header, using "
+				"Bearer auth.");
 	} else if (!strncmp(key, "pk_", 3)) {
 		c->publishable = true;
 		if (!(r->flags & PUBLISHABLE))
@@ -141,14 +143,16 @@ static bool known_params(struct call *c, const struct route *r)
 {
 	const cJSON *one, *given = !strcmp(c->method, "GET") ? c->query : c->form;
 
-	cJSON_ArrayForEach (one, given) {
+	cJSON_ArrayForEach(one, given)
+	{
 		const char *name = one->string;
 
 		if (listed(r->params, name) || !strcmp(name, "expand") ||
 			!strcmp(name, "key"))
 			continue;
 		REFUSE(c, 400, .code = "parameter_unknown", .param = name,
-			.message = op_printf(c->op, "Received unknown parameter: %s", name));
+			.message = op_printf(
+				c->op, "Received unknown parameter: %s", name));
 		return false;
 	}
 	return true;
@@ -216,8 +220,8 @@ static void execute(struct call *c, const struct route *r, const struct fault_hi
 
 static void process(struct call *c, const struct route *r)
 {
-	struct fault_hit f = fault_take(c->sim,
-		op_printf(c->op, "%s %s", c->method, c->path), c->route, false);
+	struct fault_hit f = fault_take(
+		c->sim, op_printf(c->op, "%s %s", c->method, c->path), c->route, false);
 
 	if (f.kind && f.kind->stage == BEFORE)
 		hit(c, &f);

@@ -2,8 +2,8 @@
 #ifndef SIM_API_H
 #define SIM_API_H
 
+#include "call.h"
 #include "js.h"
-#include "sim.h"
 
 enum { PUBLISHABLE = 1 }; /* a browser may call it, with the client_secret */
 
@@ -31,8 +31,7 @@ struct refusal {
 	const cJSON *intent; /* put into the error, as Stripe does */
 };
 int refuse(struct call *c, const struct refusal *r);
-#define REFUSE(c, http, ...)                                                       \
-	refuse(c, &(struct refusal){ .status = http, __VA_ARGS__ })
+#define REFUSE(c, http, ...) refuse(c, &(struct refusal){ .status = http, __VA_ARGS__ })
 
 /* 400 when the parameter is missing; 404 when the path names nothing. */
 int missing_param(struct call *c, const char *name);

@@ -72,7 +72,8 @@ void charge_pay(struct sim *s, const struct call *c, struct thing *charge, bool 
 	js_put_bool(charge->json, "paid", true);
 	js_put(charge->json, "outcome",
 		js("{\"network_status\":\"approved_by_network\",\"reason\":null,"
-		   "\"seller_message\":\"Payment complete.\",\"type\":\"authorized\"}"));
+		   "\"seller_message\":\"Payment "
+		   "complete.\",\"type\":\"authorized\"}"));
 	if (capture)
 		charge_capture(s, charge, js_int(charge->json, "amount"));
 	event_emit(s, c, "charge.succeeded", charge->json);

@@ -3,8 +3,8 @@
 
 enum { AUTHORIZED_S = 7 * 86400 };
 
-static void succeed(struct sim *s, const struct call *c, struct thing *pi,
-	struct thing *charge)
+static void succeed(
+	struct sim *s, const struct call *c, struct thing *pi, struct thing *charge)
 {
 	int64_t amount = js_int(pi->json, "amount");
 	bool manual = js_is(pi->json, "capture_method", "manual");
@@ -37,10 +37,11 @@ static cJSON *payment_error(const struct thing *pm, const struct thing *charge)
 }
 
 /* A decline is not a state: the intent asks for another payment method. */
-static void decline(struct sim *s, const struct call *c, struct thing *pi,
-	struct thing *charge)
+static void decline(
+	struct sim *s, const struct call *c, struct thing *pi, struct thing *charge)
 {
-	struct thing *pm = thing_find(s, js_text(charge->json, "payment_method"), METHOD);
+	struct thing *pm =
+		thing_find(s, js_text(charge->json, "payment_method"), METHOD);
 
 	js_put_text(charge->json, "status", "failed");
 	js_put_text(charge->json, "failure_code", pm->card->code);
@@ -155,9 +156,8 @@ static bool takes(const struct thing *pi, const struct thing *pm)
 {
 	const cJSON *one;
 
-	cJSON_ArrayForEach (one, js_get(pi->json, "payment_method_types"))
-		if (!strcmp(cJSON_GetStringValue(one), pm->card->type))
-			return true;
+	cJSON_ArrayForEach(one, js_get(pi->json, "payment_method_types")) if (
+		!strcmp(cJSON_GetStringValue(one), pm->card->type)) return true;
 	return false;
 }
 

@@ -90,9 +90,9 @@ static cJSON *all_of(const struct list *l)
 	cJSON *list = cJSON_CreateArray();
 
 	for (size_t i = 0; i < l->n; i++)
-		cJSON_AddItemToArray(list, l->v[i]->json
-						   ? cJSON_Duplicate(l->v[i]->json, true)
-						   : cJSON_CreateRaw(l->v[i]->text));
+		cJSON_AddItemToArray(
+			list, l->v[i]->json ? cJSON_Duplicate(l->v[i]->json, true)
+					    : cJSON_CreateRaw(l->v[i]->text));
 	return list;
 }
 
@@ -197,7 +197,8 @@ void control_answer(struct call *c)
 	const struct route *r = controls;
 
 	pthread_mutex_lock(&c->sim->lock);
-	while (r->method && (strcmp(r->method, c->method) || strcmp(r->pattern, c->path)))
+	while (r->method &&
+		(strcmp(r->method, c->method) || strcmp(r->pattern, c->path)))
 		r++;
 	if (r->method)
 		r->run(c);

@@ -1,8 +1,8 @@
 /* Events: the object as it was when something happened to it. */
 #include "nouns.h"
 
-static cJSON *event_json(struct sim *s, const struct call *c, const char *type,
-	const cJSON *object)
+static cJSON *event_json(
+	struct sim *s, const struct call *c, const char *type, const cJSON *object)
 {
 	cJSON *e = js("{\"id\":null,\"object\":\"event\"}"), *data, *request;
 	bool hooked = s->webhook_url != NULL;

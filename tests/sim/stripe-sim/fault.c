@@ -15,16 +15,16 @@ struct fault_rule {
 	bool says_retry, should_retry;
 };
 
-#define LIMIT                                                                      \
-	"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"rate_limit\","  \
-	"\"message\":\"Request rate limit exceeded. Learn more about rate limits " \
+#define LIMIT                                                                          \
+	"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"rate_limit\","      \
+	"\"message\":\"Request rate limit exceeded. Learn more about rate limits "     \
 	"here https://stripe.com/docs/rate-limits.\"}}"
-#define LOCKED                                                                      \
-	"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"lock_timeout\"," \
-	"\"message\":\"This object cannot be accessed right now because another "   \
+#define LOCKED                                                                         \
+	"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"lock_timeout\","    \
+	"\"message\":\"This object cannot be accessed right now because another "      \
 	"API request or Stripe process is currently accessing it.\"}}"
-#define BROKEN                                                                   \
-	"{\"error\":{\"type\":\"api_error\",\"message\":\"An unknown error "     \
+#define BROKEN                                                                         \
+	"{\"error\":{\"type\":\"api_error\",\"message\":\"An unknown error "           \
 	"occurred.\"}}"
 
 static const struct fault_kind kinds[] = {
@@ -88,12 +88,12 @@ struct fault_hit fault_take(
 	struct fault_rule *r;
 
 	for (r = s->faults; r; r = r->next) {
-		bool fits = webhook ? r->kind->stage == WEBHOOK ||
-					      r->kind->stage == DURING
-				    : r->kind->stage != WEBHOOK;
+		bool fits =
+			webhook ? r->kind->stage == WEBHOOK || r->kind->stage == DURING
+				: r->kind->stage != WEBHOOK;
 
-		if (!fits || (fnmatch(r->match, subject, 0) &&
-				     fnmatch(r->match, route, 0)))
+		if (!fits ||
+			(fnmatch(r->match, subject, 0) && fnmatch(r->match, route, 0)))
 			continue;
 		r->seen++;
 		if (fires(r))
@@ -124,7 +124,9 @@ static const char *rule_add(struct sim *s, struct op *op, const cJSON *o)
 	r = keep(calloc(1, sizeof *r));
 	r->kind = kind;
 	snprintf(r->match, sizeof r->match, "%s",
-		match ? match : kind->stage == WEBHOOK ? "webhook*" : "*/v1/*");
+		match                    ? match
+		: kind->stage == WEBHOOK ? "webhook*"
+					 : "*/v1/*");
 	r->rate = real(o, "rate", 0);
 	r->seconds = real(o, "seconds", kind->effect == HOLD ? 30 : 1);
 	r->left = (int64_t)real(o, "count", r->rate > 0 ? -1 : 1);
@@ -148,9 +150,7 @@ const char *faults_add(struct sim *s, struct op *op, const cJSON *list)
 		return rule_add(s, op, list);
 	if (!cJSON_IsArray(list))
 		return "faults are a JSON list of objects";
-	cJSON_ArrayForEach (o, list)
-		if ((wrong = rule_add(s, op, o)))
-			return wrong;
+	cJSON_ArrayForEach(o, list) if ((wrong = rule_add(s, op, o))) return wrong;
 	return NULL;
 }
 

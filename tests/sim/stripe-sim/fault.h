@@ -2,7 +2,7 @@
 #ifndef SIM_FAULT_H
 #define SIM_FAULT_H
 
-#include "sim.h"
+#include "call.h"
 
 enum stage {
 	BEFORE,  /* decided before the idempotency layer; nothing is executed */

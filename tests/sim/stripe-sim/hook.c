@@ -90,7 +90,8 @@ static void twin(struct sim *s, const struct thing *event, const char *type)
 	count(s->counters, "webhook_twins");
 }
 
-static void copies(struct sim *s, const struct thing *event, const char *type, int64_t n)
+static void copies(
+	struct sim *s, const struct thing *event, const char *type, int64_t n)
 {
 	for (int64_t i = 0; i < n && i < COPIES_MAX; i++) {
 		enqueue(s, delivery_new(s, event, type));
@@ -175,7 +176,8 @@ size_t hooks_waiting(const struct sim *s)
 }
 
 /* Signed with the real clock, whatever time is simulated: receivers check it. */
-static const char *signature(struct op *op, const struct delivery *d, const char *secret)
+static const char *signature(
+	struct op *op, const struct delivery *d, const char *secret)
 {
 	long long t = clock_now().us / SECOND - (d->stale ? STALE_S : 0);
 	const char *signed_text = op_printf(op, "%lld.%s", t, d->text);
@@ -184,8 +186,8 @@ static const char *signature(struct op *op, const struct delivery *d, const char
 	hmac_sha256(secret, strlen(secret), signed_text, strlen(signed_text), mac);
 	if (d->bad_signature)
 		mac[0] ^= 1;
-	return op_printf(op, "Stripe-Signature: t=%lld,v1=%s", t,
-		id_hex(op, mac, sizeof mac));
+	return op_printf(
+		op, "Stripe-Signature: t=%lld,v1=%s", t, id_hex(op, mac, sizeof mac));
 }
 
 struct target {

@@ -82,8 +82,8 @@ static int bad_currency(struct call *c, const char *currency)
 			upper[i] = (char)toupper((unsigned char)currency[i]);
 	if (money_exponent(upper) < 0)
 		return REFUSE(c, 400, .param = "currency",
-			.message = op_printf(
-				c->op, "Invalid currency: %.40s.", currency));
+			.message =
+				op_printf(c->op, "Invalid currency: %.40s.", currency));
 	return 0;
 }
 
@@ -106,8 +106,8 @@ static int copy_texts(struct call *c, cJSON *json)
 			js_put_text(json, names[i], js_text(c->form, names[i]));
 	if (js_text(c->form, "customer") &&
 		!thing_find(c->sim, js_text(c->form, "customer"), CUSTOMER))
-		return absent(c, 400, "customer", js_text(c->form, "customer"),
-			"customer");
+		return absent(
+			c, 400, "customer", js_text(c->form, "customer"), "customer");
 	if (cJSON_IsObject(js_get(c->form, "shipping")))
 		js_put(json, "shipping",
 			cJSON_Duplicate(js_get(c->form, "shipping"), true));
@@ -135,7 +135,8 @@ static int method_types(struct call *c, cJSON *json)
 	const cJSON *asked = js_get(c->form, "payment_method_types"), *one;
 	cJSON *types = op_json(c, cJSON_CreateArray());
 
-	cJSON_ArrayForEach (one, asked) {
+	cJSON_ArrayForEach(one, asked)
+	{
 		if (!one_of(cJSON_GetStringValue(one),
 			    "card sepa_debit us_bank_account link"))
 			return REFUSE(c, 400, .param = "payment_method_types",
@@ -241,8 +242,8 @@ int intent_update(struct call *c)
 	return answer(c, pi->json);
 }
 
-static void cancel(struct sim *s, const struct call *c, struct thing *pi,
-	const char *reason)
+static void cancel(
+	struct sim *s, const struct call *c, struct thing *pi, const char *reason)
 {
 	struct thing *charge =
 		thing_find(s, js_text(pi->json, "latest_charge"), CHARGE);

@@ -14,7 +14,8 @@ static bool in_range(const cJSON *range, int64_t created)
 	static const struct {
 		const char *name;
 		int low, high; /* created - limit must be within */
-	} tests[] = { { "gt", 1, 2 }, { "gte", 0, 2 }, { "lt", -2, -1 }, { "lte", -2, 0 } };
+	} tests[] = { { "gt", 1, 2 }, { "gte", 0, 2 }, { "lt", -2, -1 },
+		{ "lte", -2, 0 } };
 
 	if (!range)
 		return true;
@@ -40,14 +41,16 @@ static bool passes(struct call *c, const struct thing *t, const char *filters)
 		return false;
 	if (delivered && t->undelivered != !strcmp(delivered, "false"))
 		return false;
-	cJSON_ArrayForEach (one, c->query) {
+	cJSON_ArrayForEach(one, c->query)
+	{
 		const char *value = cJSON_GetStringValue(one);
 
 		if (!value || !strstr(filters, one->string))
 			continue;
-		if (t->kind == EVENT ? !strstr(t->text, op_printf(c->op,
-						"\"type\":\"%s\"", value))
-				     : !js_is(t->json, one->string, value))
+		if (t->kind == EVENT
+				? !strstr(t->text,
+					  op_printf(c->op, "\"type\":\"%s\"", value))
+				: !js_is(t->json, one->string, value))
 			return false;
 	}
 	return true;
@@ -81,8 +84,8 @@ int answer_list(struct call *c, enum kind kind, const char *filters)
 	const char *asked = js_text(c->query, "limit");
 	size_t from = c->sim->things[kind].n;
 
-	if (asked && (strtoll(asked, NULL, 10) < 1 ||
-			     strtoll(asked, NULL, 10) > LIMIT_MAX))
+	if (asked &&
+		(strtoll(asked, NULL, 10) < 1 || strtoll(asked, NULL, 10) > LIMIT_MAX))
 		return REFUSE(c, 400, .param = "limit",
 			.message = "This value must be between 1 and 100.");
 	if (after) {

@@ -16,7 +16,8 @@ enum { THREADS_MAX = 16 };
 
 static const char help[] =
 	"Usage: stripe-sim --key sk_test_X [OPTION]...\n"
-	"Simulate the payment provider on loopback until SIGTERM; print the address.\n\n"
+	"Simulate the payment provider on loopback until SIGTERM; print the "
+	"address.\n\n"
 	"  --listen 127.0.0.1:PORT      0, the default, takes a free port\n"
 	"  --key KEY                    the secret key that clients must send\n"
 	"  --secret-key-file FILE       the same, read from a file\n"
@@ -39,25 +40,30 @@ static const char help[] =
 	"  stripe-sim --key sk_test_x --webhook-url http://127.0.0.1:8080/hook \\\n"
 	"      --webhook-secret whsec_x --seed 7\n";
 
-static const struct option options[] = {
-	{ "listen", required_argument, NULL, 'l' },
-	{ "key", required_argument, NULL, 'k' },
-	{ "secret-key-file", required_argument, NULL, 'K' },
-	{ "webhook-url", required_argument, NULL, 'u' },
-	{ "webhook-secret", required_argument, NULL, 'w' },
-	{ "webhook-secret-file", required_argument, NULL, 'W' },
-	{ "webhook-retry-ms", required_argument, NULL, 'r' },
-	{ "webhook-tries", required_argument, NULL, 't' },
-	{ "webhook-threads", required_argument, NULL, 'T' },
-	{ "api-version", required_argument, NULL, 'a' },
-	{ "late-seconds", required_argument, NULL, 'L' },
-	{ "fee-seconds", required_argument, NULL, 'f' },
-	{ "search-lag", required_argument, NULL, 'g' },
-	{ "seed", required_argument, NULL, 's' },
-	{ "state", required_argument, NULL, 'S' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
+enum value { TEXT, FROM_FILE, NUMBER };
+
+static const struct choice {
+	const char *name;
+	enum value value;
+	size_t offset;
+} choices[] = {
+	{ "listen", TEXT, offsetof(struct settings, listen) },
+	{ "key", TEXT, offsetof(struct settings, key) },
+	{ "secret-key-file", FROM_FILE, offsetof(struct settings, key) },
+	{ "webhook-url", TEXT, offsetof(struct settings, first_url) },
+	{ "webhook-secret", TEXT, offsetof(struct settings, first_secret) },
+	{ "webhook-secret-file", FROM_FILE, offsetof(struct settings, first_secret) },
+	{ "webhook-retry-ms", NUMBER, offsetof(struct settings, retry_ms) },
+	{ "webhook-tries", NUMBER, offsetof(struct settings, tries) },
+	{ "webhook-threads", NUMBER, offsetof(struct settings, threads) },
+	{ "api-version", TEXT, offsetof(struct settings, api_version) },
+	{ "late-seconds", NUMBER, offsetof(struct settings, late_s) },
+	{ "fee-seconds", NUMBER, offsetof(struct settings, fee_s) },
+	{ "search-lag", NUMBER, offsetof(struct settings, search_lag_s) },
+	{ "seed", NUMBER, offsetof(struct settings, seed) },
+	{ "state", TEXT, offsetof(struct settings, state) },
 };
+enum { CHOICES = sizeof choices / sizeof *choices };
 
 static void quit(enum err e, const char *message, const char *what)
 {
@@ -89,42 +95,53 @@ static const char *line_of(const char *file)
 	return line;
 }
 
-static void set_one(struct settings *set, int option)
+static void set_one(struct settings *set, const struct choice *c, const char *text)
 {
-	switch (option) {
-	case 'l': set->listen = optarg; break;
-	case 'k': set->key = optarg; break;
-	case 'K': set->key = line_of(optarg); break;
-	case 'u': set->first_url = optarg; break;
-	case 'w': set->first_secret = optarg; break;
-	case 'W': set->first_secret = line_of(optarg); break;
-	case 'r': set->retry_ms = number(optarg); break;
-	case 't': set->tries = number(optarg); break;
-	case 'T': set->threads = number(optarg); break;
-	case 'a': set->api_version = optarg; break;
-	case 'L': set->late_s = number(optarg); break;
-	case 'f': set->fee_s = number(optarg); break;
-	case 'g': set->search_lag_s = number(optarg); break;
-	case 's': set->seed = number(optarg); break;
-	case 'S': set->state = optarg; break;
-	case 'h': fputs(help, stdout); exit(0);
-	default: exit(err_exit(E_USAGE)); /* getopt said why */
+	void *to = (char *)set + c->offset;
+
+	if (c->value == NUMBER)
+		*(int64_t *)to = number(text);
+	else
+		*(const char **)to = c->value == TEXT ? text : line_of(text);
+}
+
+static void options_read(struct settings *set, int argc, char **argv)
+{
+	struct option options[CHOICES + 2] = { { 0 } };
+	int i, option;
+
+	for (i = 0; i < CHOICES; i++)
+		options[i] = (struct option){ choices[i].name, required_argument, NULL,
+			'a' + i };
+	options[i] = (struct option){ "help", no_argument, NULL, 'a' + i };
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == '?')
+			exit(err_exit(E_USAGE)); /* getopt said why */
+		if (option == 'a' + CHOICES) {
+			fputs(help, stdout);
+			exit(0);
+		}
+		set_one(set, &choices[option - 'a'], optarg);
 	}
 }
 
 static void settings_read(struct settings *set, int argc, char **argv)
 {
-	int option;
-
-	*set = (struct settings){ .listen = "127.0.0.1:0", .late_s = 5, .fee_s = 1,
-		.retry_ms = 200, .tries = 16, .threads = 4, .seed = -1,
-		.api_version = "2024-06-20", .first_secret = "" };
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		set_one(set, option);
+	*set = (struct settings){ .listen = "127.0.0.1:0",
+		.late_s = 5,
+		.fee_s = 1,
+		.retry_ms = 200,
+		.tries = 16,
+		.threads = 4,
+		.seed = -1,
+		.api_version = "2024-06-20",
+		.first_secret = "" };
+	options_read(set, argc, argv);
 	if (optind < argc)
 		quit(E_USAGE, "takes no operand: ", argv[optind]);
 	if (!set->key || strncmp(set->key, "sk_", 3))
-		quit(E_USAGE, "--key or --secret-key-file must give a key sk_...", NULL);
+		quit(E_USAGE, "--key or --secret-key-file must give a key sk_...",
+			NULL);
 	if (set->threads < 1 || set->threads > THREADS_MAX)
 		quit(E_USAGE, "--webhook-threads is 1 to 16", NULL);
 	if (set->retry_ms > 3600000)

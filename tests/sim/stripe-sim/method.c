@@ -1,13 +1,15 @@
 /* Customers and payment methods; only test tokens, never a card number. */
 #include "nouns.h"
 
-#define DECLINED(t, last4, code, decline, message)                                 \
-	{ t, "card", "visa", last4, CARD_DECLINES, code, decline, message }
-#define AUTH                                                                       \
-	"authentication_required", "authentication_required",                      \
+#define DECLINED(t, last4, code, decline, message)                                     \
+	{                                                                              \
+		t, "card", "visa", last4, CARD_DECLINES, code, decline, message        \
+	}
+#define AUTH                                                                           \
+	"authentication_required", "authentication_required",                          \
 		"Your card was declined. This transaction requires authentication."
 #define SHORT "card_declined", "insufficient_funds", "Your card has insufficient funds."
-#define NO "card_declined", "generic_decline", "Your card was declined."
+#define NO    "card_declined", "generic_decline", "Your card was declined."
 
 static const struct card cards[] = {
 	{ "pm_card_visa", "card", "visa", "4242" },
@@ -78,9 +80,9 @@ static const struct card *card_find(const char *token)
 	for (size_t i = 0; i < sizeof cards / sizeof *cards; i++) {
 		const char *name = cards[i].token;
 
-		if (!strcmp(name, token) || (!strncmp(token, "tok_", 4) &&
-						    !strncmp(name, "pm_card_", 8) &&
-						    !strcmp(name + 8, token + 4)))
+		if (!strcmp(name, token) ||
+			(!strncmp(token, "tok_", 4) && !strncmp(name, "pm_card_", 8) &&
+				!strcmp(name + 8, token + 4)))
 			return &cards[i];
 	}
 	return NULL;
@@ -90,7 +92,7 @@ static cJSON *details(const struct card *card, const char *card_json)
 {
 	bool sepa = !strcmp(card->type, "sepa_debit");
 	cJSON *d = js(!strcmp(card->type, "card") ? card_json
-		      : sepa			  ? sepa_template
+		      : sepa                      ? sepa_template
 						  : us_bank_template);
 
 	js_put_text(d, "last4", card->last4);

@@ -45,7 +45,8 @@ const char *intent_authenticate(struct sim *s, const char *id, bool success);
 
 /* charge.c */
 struct thing *charge_new(struct sim *s, struct thing *pi, const struct thing *method);
-void charge_pay(struct sim *s, const struct call *c, struct thing *charge, bool capture);
+void charge_pay(
+	struct sim *s, const struct call *c, struct thing *charge, bool capture);
 void charge_capture(struct sim *s, struct thing *charge, int64_t amount);
 int charge_get(struct call *c), charge_list(struct call *c);
 
@@ -64,8 +65,8 @@ const char *dispute_close(struct sim *s, const char *id, bool won);
 int dispute_get(struct call *c), dispute_list(struct call *c);
 
 /* event.c: a snapshot now, delivered by hook.c; c is NULL when nobody asked */
-void event_emit(struct sim *s, const struct call *c, const char *type,
-	const cJSON *object);
+void event_emit(
+	struct sim *s, const struct call *c, const char *type, const cJSON *object);
 int event_get(struct call *c), event_list(struct call *c);
 void hook_queue(struct sim *s, struct thing *event, const char *type);
 void hooks_clear(struct sim *s);

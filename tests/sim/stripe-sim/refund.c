@@ -169,8 +169,9 @@ int refund_create(struct call *c)
 			.message = "This value must be greater than or equal to 1.");
 	if (reason && !strstr(reasons, op_printf(c->op, " %s ", reason)))
 		return REFUSE(c, 400, .param = "reason",
-			.message = "Invalid reason: must be one of duplicate, fraudulent, "
-				   "or requested_by_customer");
+			.message =
+				"Invalid reason: must be one of duplicate, fraudulent, "
+				"or requested_by_customer");
 	if (metadata_put(c, trial) || !(charge = charge_of(c)))
 		return c->status;
 	if (impossible(c, charge, amount))

@@ -2,14 +2,14 @@
 #include "nouns.h"
 
 #define PAGE "limit starting_after created "
-#define CONFIRM                                                                    \
-	"payment_method return_url off_session receipt_email setup_future_usage "  \
-	"client_secret use_stripe_sdk payment_method_types payment_method_options "\
+#define CONFIRM                                                                        \
+	"payment_method return_url off_session receipt_email setup_future_usage "      \
+	"client_secret use_stripe_sdk payment_method_types payment_method_options "    \
 	"mandate_data error_on_requires_action shipping"
-#define INTENT                                                                     \
-	"amount currency metadata description customer receipt_email shipping "    \
-	"payment_method payment_method_types payment_method_options "              \
-	"setup_future_usage statement_descriptor statement_descriptor_suffix "     \
+#define INTENT                                                                         \
+	"amount currency metadata description customer receipt_email shipping "        \
+	"payment_method payment_method_types payment_method_options "                  \
+	"setup_future_usage statement_descriptor statement_descriptor_suffix "         \
 	"transfer_group capture_method"
 #define PIS "/v1/payment_intents"
 

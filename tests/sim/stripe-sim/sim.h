@@ -20,13 +20,13 @@ struct card;
 /* One object of the API. */
 struct thing {
 	enum kind kind;
-	size_t index;            /* place among its kind, oldest first */
+	size_t index; /* place among its kind, oldest first */
 	char id[ID_MAX];
-	cJSON *json;             /* NULL for an event, which is a frozen text */
+	cJSON *json; /* NULL for an event, which is a frozen text */
 	char *text;
 	const struct card *card; /* how a payment method behaves */
 	int64_t created_us;
-	bool undelivered;        /* an event nobody has acknowledged yet */
+	bool undelivered; /* an event nobody has acknowledged yet */
 };
 
 struct list {
@@ -41,14 +41,14 @@ struct fault_rule;
 struct settings {
 	const char *listen, *key, *key_file, *state;
 	const char *webhook_secret_file, *api_version;
-	int64_t late_s;        /* until a bank debit or pending refund concludes */
-	int64_t fee_s;         /* until automatic_async knows the fee */
-	int64_t search_lag_s;  /* search does not see younger objects */
-	int64_t retry_ms;      /* first webhook retry; doubles, up to 64 times that */
-	int64_t tries;         /* webhook attempts */
-	int64_t threads;       /* webhook senders */
+	int64_t late_s;       /* until a bank debit or pending refund concludes */
+	int64_t fee_s;        /* until automatic_async knows the fee */
+	int64_t search_lag_s; /* search does not see younger objects */
+	int64_t retry_ms;     /* first webhook retry; doubles, up to 64 times that */
+	int64_t tries;        /* webhook attempts */
+	int64_t threads;      /* webhook senders */
 	int64_t seed;
-	int port;              /* once bound */
+	int port; /* once bound */
 	const char *first_url, *first_secret;
 };
 
@@ -59,8 +59,8 @@ struct sim {
 	int64_t offset_us; /* how far /sim/advance went */
 	uint64_t random;
 	struct list things[KINDS];
-	void *by_id;  /* tsearch tree of struct thing */
-	void *keys;   /* tsearch tree of idempotency records */
+	void *by_id; /* tsearch tree of struct thing */
+	void *keys;  /* tsearch tree of idempotency records */
 	struct timer *timers;
 	struct delivery *queue;
 	struct fault_rule *faults;
@@ -72,35 +72,8 @@ struct sim {
 	_Atomic bool stopping;
 };
 
-/* What the wire does to an answer. */
-enum effect { SEND, HOLD, RESET, TRUNCATE, GARBAGE, HUGE_BODY };
-
-/* One request of the API and its answer. */
-struct call {
-	struct op *op;
-	struct sim *sim;
-	const char *method, *path, *authorization, *key, *version, *content_type;
-	const char *raw; /* the body */
-	size_t raw_n;
-	cJSON *query, *form;
-	const char *id;         /* of the path */
-	const char *route;      /* "POST /v1/payment_intents/:id/confirm" */
-	const char *request_id;
-	bool publishable;       /* came with a publishable key */
-	bool executed;          /* validation passed: the answer belongs to the key */
-	/* the answer */
-	int status;
-	cJSON *out;             /* borrowed from the state, or of the op */
-	const char *body;
-	const char *headers[16]; /* name, value, name, value .. */
-	size_t n_headers;
-	enum effect effect;
-	double hold_s;
-};
-
-/* clock.c: simulated time; timers fire once, in order */
-int64_t sim_now_us(const struct sim *s);
-int64_t sim_now(const struct sim *s);
+/* Simulated time; timers fire once, in order. */
+int64_t sim_now_us(const struct sim *s), sim_now(const struct sim *s);
 void timer_set(struct sim *s, double in_s, void (*fire)(struct sim *, const char *id),
 	const char *id);
 void timers_run(struct sim *s);
@@ -108,7 +81,7 @@ void timers_clear(struct sim *s);
 void *timer_thread(void *sim);
 void sim_wait(struct sim *s, int64_t us);
 
-/* store.c */
+/* Objects live until the next reset. */
 void *keep(void *p); /* ends the process when memory is out */
 uint64_t sim_random(struct sim *s);
 void new_id(struct sim *s, const char *prefix, char out[ID_MAX]);
@@ -118,7 +91,6 @@ struct thing *thing_any(struct sim *s, const char *id);
 void store_clear(struct sim *s);
 void count(cJSON *table, const char *name);
 
-/* reset.c */
 void sim_reset(struct sim *s);
 
 #endif

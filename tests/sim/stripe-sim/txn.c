@@ -84,9 +84,7 @@ static cJSON *amount_of(cJSON *list, const char *currency)
 {
 	cJSON *one;
 
-	cJSON_ArrayForEach (one, list)
-		if (js_is(one, "currency", currency))
-			return one;
+	cJSON_ArrayForEach(one, list) if (js_is(one, "currency", currency)) return one;
 	one = js("{\"amount\":0,\"source_types\":{\"card\":0}}");
 	js_put_text(one, "currency", currency);
 	cJSON_AddItemToArray(list, one);
@@ -102,8 +100,8 @@ int balance_get(struct call *c)
 	settle(c->sim);
 	for (size_t i = 0; i < l->n; i++) {
 		const cJSON *t = l->v[i]->json;
-		cJSON *a = amount_of(js_get(out, js_text(t, "status")),
-			js_text(t, "currency"));
+		cJSON *a = amount_of(
+			js_get(out, js_text(t, "status")), js_text(t, "currency"));
 		int64_t sum = js_int(a, "amount") + js_int(t, "net");
 
 		js_put_int(a, "amount", sum);
