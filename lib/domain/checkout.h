@@ -38,14 +38,14 @@ struct checkout {
 	struct money total;
 	struct stamp expires_at;
 	bool replayed; /* the key was used before, with this very request */
-	/* the batcher's */
-	void (*done)(
-		struct checkout *c, void *ctx); /* called once, on another thread */
+	/* the batcher's: done is called once, on another thread */
+	void (*done)(struct checkout *c, void *ctx);
 	void *ctx;
 	struct checkout *next;
 };
 
 #define CHECKOUT_ANY_TOTAL INT64_C(-1)
+#define CHECKOUT_KEY_MAX   255
 #define CHECKOUT_LINES_MAX 100
 #define CHECKOUT_QTY_MAX   1000000
 
@@ -63,20 +63,21 @@ struct checkout_ids;
 struct checkout_ids *checkout_ids_new(void);
 void checkout_ids_free(struct checkout_ids *ids);
 
-/* How often the slower roads were taken, since the process began. */
-struct checkout_counts {
-	int64_t fast, exact, retried, unknown;
-};
-extern struct checkout_counts checkout_counts;
-
 /*
  * Place n checkouts, each placed, replayed or refused on its own: c->err and
  * c->op->fault say which.  OK when every one has its answer; a fault of op
- * (E_AWAY, E_BUSY) when the database gave none, and then each checkout has
- * that fault too.  Whether an E_AWAY order exists is unknown; asking again
- * with the same key finds out.  op->db is opened again when it was lost.
+ * (E_AWAY, E_BUSY) when the database gave none, and then each checkout without
+ * an answer has that fault too.  Whether an E_AWAY order exists is unknown; asking
+ * again with the same key finds out.  A lost connection is opened again.
  */
 enum err checkout_place(
+	struct op *op, struct checkout_ids *ids, struct checkout **batch, size_t n);
+
+/*
+ * The same by the exact path only: inside a transaction of the caller's, where a
+ * refused batch could not be sent again.
+ */
+enum err checkout_place_exact(
 	struct op *op, struct checkout_ids *ids, struct checkout **batch, size_t n);
 
 /* A checkout as its client may see it later. */

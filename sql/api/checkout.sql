@@ -61,7 +61,7 @@ CREATE FUNCTION api.order_place_fast(ids bigint[], clients bigint[], keys text[]
 	methods text[], traces text[], line_order bigint[], line_sku text[],
 	line_qty bigint[], minutes bigint)
 RETURNS TABLE (n bigint, status text, id bigint, state text, total amount,
-	expires_at timestamptz, rule text, message text)
+	expires_at timestamptz, rule text, message text, lacking text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off
 SET enable_mergejoin = off SET enable_seqscan = off SET jit = off AS $$
@@ -111,7 +111,7 @@ BEGIN
 	PERFORM checkout_open(picked, ids, clients, keys, fingerprints, customers,
 		currencies, totals, traces, expires);
 	RETURN QUERY SELECT i, 'placed', ids[i], 'pending',
-		ROW(totals[i], currencies[i])::amount, expires, NULL::text, NULL::text
+		ROW(totals[i], currencies[i])::amount, expires, NULL::text, NULL::text, NULL::text
 	FROM unnest(picked) i;
 END $$;
 
@@ -189,14 +189,15 @@ BEGIN
 END $$;
 
 -- Place each order of a batch that can be placed, in the order they came, and say
--- of every other why not.  Slower than order_place_fast(), and it always answers.
+-- of every other why not (lacking: the SKU of which too little is left).  Slower than
+-- order_place_fast(), and it always answers.
 CREATE FUNCTION api.order_place(ids bigint[], clients bigint[], keys text[],
 	fingerprints bytea[], customers bigint[], currencies text[], expected bigint[],
 	emails text[], names text[], phones text[], locales text[], addresses text[],
 	methods text[], traces text[], line_order bigint[], line_sku text[],
 	line_qty bigint[], minutes bigint)
 RETURNS TABLE (n bigint, status text, id bigint, state text, total amount,
-	expires_at timestamptz, rule text, message text)
+	expires_at timestamptz, rule text, message text, lacking text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
@@ -211,10 +212,10 @@ BEGIN
 	line := checkout_price(currencies, line_order, line_sku, line_qty);
 	judged := checkout_judge(expected, currencies, line_order, line_qty, line.prices,
 		line.rules, line.messages);
-	used := checkout_used(clients, keys);
 	place := checkout_lock(ARRAY(SELECT DISTINCT u.v
-		FROM unnest(line_order, line.variants) AS u(o, v)
-		WHERE judged.rules[u.o] IS NULL AND used.ids[used.firsts[u.o]] IS NULL));
+		FROM unnest(line_order, line.variants) AS u(o, v) WHERE judged.rules[u.o] IS NULL));
+	-- Behind the locks: a twin of this batch that was cut off has ended by now.
+	used := checkout_used(clients, keys);
 	walked := checkout_walk(ids, fingerprints, judged.rules, judged.messages, used.firsts,
 		used.ids, used.fingerprints, line_order, line_sku, line_qty, line.variants,
 		place.variants, place.free);
@@ -235,7 +236,7 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT i::bigint, walked.statuses[i], o.id, o.state,
 		CASE WHEN o.id IS NOT NULL THEN ROW(o.total, o.currency)::amount END, o.expires_at,
-		walked.rules[i], walked.messages[i]
+		walked.rules[i], walked.messages[i], walked.lacking[i]
 	FROM generate_subscripts(ids, 1) i LEFT JOIN orders o ON o.id = walked.answers[i]
 	ORDER BY i;
 END $$;
@@ -262,7 +263,8 @@ CREATE FUNCTION checkout_walk(ids bigint[], prints bytea[], INOUT rules text[],
 	INOUT messages text[], firsts bigint[], used_ids bigint[], used_prints bytea[],
 	line_order bigint[], line_sku text[], line_qty bigint[], line_variant bigint[],
 	place_variant bigint[], free bigint[], OUT statuses text[], OUT answers bigint[],
-	OUT picked bigint[], OUT lines bigint[], OUT places bigint[], OUT qtys bigint[])
+	OUT lacking text[], OUT picked bigint[], OUT lines bigint[], OUT places bigint[],
+	OUT qtys bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
 	l     bigint := 1; -- the line looked at
@@ -306,6 +308,7 @@ BEGIN
 				IF need > 0 THEN
 					rules[i] := 'stock_never_oversold';
 					messages[i] := format('only %s of %s left', line_qty[l] - need, line_sku[l]);
+					lacking[i] := line_sku[l];
 				END IF;
 			END IF;
 			l := l + 1;
