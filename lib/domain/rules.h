@@ -9,34 +9,71 @@ RULE(answer_in_time, "the database answers before the deadline",
 RULE(api_client_hash_is_sha256, "an api key is kept as its sha256 only", NULL)
 RULE(api_client_key_is_unique, "no two api keys share an id", "create the client again")
 RULE(api_client_name_is_not_empty, "an api client has a name", "give it one")
+RULE(batch_is_clean,
+	"a batch of checkouts is placed at once when nothing is wrong with any", NULL)
+RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
+	"check the id")
 RULE(config_is_valid, "every key of the configuration is known and makes sense",
 	"shopctl config check")
+RULE(currency_is_known, "a currency is one of ISO 4217", "use a code such as EUR")
 RULE(customer_email_is_folded, "an e-mail address is kept in lower case and has an @",
 	"correct the address")
-RULE(customer_email_is_unique, "one customer an e-mail address", "use the existing customer")
+RULE(customer_email_is_unique, "one customer an e-mail address",
+	"use the existing customer")
 RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
+RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",
+	"correct the address")
+RULE(every_order_is_answered, "the database answers each order of a batch",
+	"report it: this is our fault")
+RULE(line_is_within_bounds, "a line is for 1 to 1000000 pieces", "correct the quantity")
 RULE(mail_address_is_valid, "an e-mail address can stand in an envelope as it is",
 	"correct the order's contact")
 RULE(mail_can_be_built, "libcurl can build the mail", "report this as a bug")
 RULE(mail_sender_is_valid, "mail.from is an address", "set mail.from")
-RULE(mail_server_answers, "the mail relay takes the mail now", "see mail.url; it is tried again")
+RULE(mail_server_answers, "the mail relay takes the mail now",
+	"see mail.url; it is tried again")
 RULE(mail_url_is_smtp, "mail.url names an SMTP relay", "set mail.url")
 RULE(migration_is_final, "a migration does not change once it was applied",
 	"restore the file and write a new migration")
-RULE(notification_event_is_known, "a notification is about an event that has templates", NULL)
+RULE(notification_event_is_known, "a notification is about an event that has templates",
+	NULL)
 RULE(notification_exists, "the notification is there", "shopctl notification list")
 RULE(notification_is_queued, "what is still being sent is not sent once more",
 	"shopctl notification show ID")
 RULE(notification_sent_once, "one message an event and subject", NULL)
-RULE(notification_state_is_known, "a notification is queued, sent, failed or suppressed",
-	NULL)
+RULE(notification_state_is_known,
+	"a notification is queued, sent, failed or suppressed", NULL)
 RULE(order_exists, "the order is there", "shopctl order list")
+RULE(order_has_a_key, "an order is asked for with an idempotency key",
+	"send a key of 1 to 255 characters")
+RULE(order_has_lines, "an order has 1 to 100 lines", "name a SKU and a quantity")
+RULE(order_key_names_one_request, "an idempotency key belongs to one request",
+	"send a new key for another request")
 RULE(order_key_used_once, "an idempotency key opens one order", "send a new key")
+RULE(order_line_price_is_not_negative,
+	"no price, discount or tax of a line is below zero", NULL)
+RULE(order_line_qty_is_positive, "a line is for one piece or more",
+	"correct the quantity")
+RULE(order_line_stock_state_is_known,
+	"a line's stock is active, committed, consumed or released", NULL)
+RULE(order_state_is_known, "an order is in a state that exists", NULL)
+RULE(order_total_adds_up, "a total is subtotal, less discount, plus shipping and tax",
+	NULL)
+RULE(order_total_is_agreed, "the total that was expected is the total",
+	"show the customer the new total and ask again")
+RULE(order_total_is_not_negative, "no sum of an order is below zero", NULL)
+RULE(order_total_is_positive, "an order has something to pay",
+	"order something that has a price")
+RULE(price_is_set, "what is sold has a price in the currency asked for",
+	"shopctl product show SKU")
+RULE(queue_has_room, "no more checkouts wait than can be answered soon",
+	"try again in a second with the same key")
 RULE(refund_exists, "the refund is there", "shopctl refund list")
 RULE(report_range_is_bounded, "a report covers a time that can be read",
 	"ask for a shorter time, or by day")
-RULE(report_range_is_not_empty, "a report begins before it ends", "change --since or --until")
+RULE(report_range_is_not_empty, "a report begins before it ends",
+	"change --since or --until")
 RULE(report_step_is_known, "a report is by hour or by day", "use --by hour or --by day")
 RULE(role_may_call, "the database role is allowed what it asks",
 	"connect as a role that may; roles and grants: shopctl(1)")
@@ -44,6 +81,8 @@ RULE(rollup_is_what_the_ledger_says, "the sums are what the ledger says",
 	"shopctl report rollup rebuild")
 RULE(schema_is_current, "programs and database have the same schema",
 	"run: shopctl migrate up")
+RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
+RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
 RULE(stock_never_oversold, "no more is promised than lies in the warehouses",
 	"shopctl stock show SKU")
 RULE(template_channel_is_known, "a template is for a channel we have", NULL)
