@@ -58,13 +58,32 @@ CREATE TABLE order_contact (
 	address  jsonb
 );
 
--- The graph of an order's states; the only function that changes one consults it.
+-- The graph of an order's states, and what each edge does to its stock.  The only
+-- function that changes a state, order_move, does nothing that is not written here.
 CREATE TABLE order_edge (
 	from_state text NOT NULL,
-	to_state   text NOT NULL,
 	event      text NOT NULL,
-	PRIMARY KEY (from_state, to_state)
+	to_state   text NOT NULL,
+	stock      text NOT NULL,
+	PRIMARY KEY (from_state, event),
+	CONSTRAINT order_edge_stock_is_known CHECK (stock IN ('keep', 'commit', 'release',
+		'reserve'))
 );
+INSERT INTO order_edge VALUES
+	('pending',   'captured',   'paid',      'commit'),
+	('pending',   'due',        'expiring',  'keep'),
+	('pending',   'cancel',     'canceling', 'keep'),
+	('expiring',  'captured',   'paid',      'commit'),
+	('expiring',  'voided',     'expired',   'release'),
+	('expiring',  'grace_over', 'expired',   'release'),
+	('canceling', 'captured',   'canceled',  'release'), -- and the money goes back
+	('canceling', 'voided',     'canceled',  'release'),
+	('canceling', 'grace_over', 'canceled',  'release'),
+	('expired',   'captured',   'paid',      'reserve'), -- all lines or none
+	('paid',      'cancel',     'canceled',  'release'), -- and the money goes back
+	('paid',      'hold',       'on_hold',   'keep'),
+	('on_hold',   'unhold',     'paid',      'keep'),
+	('on_hold',   'cancel',     'canceled',  'release');
 
 -- What happened to an order, append-only.  Placing it is the order row itself.
 CREATE TABLE order_event (

@@ -15,10 +15,14 @@ CREATE TABLE payment (
 	currency       char(3) NOT NULL,
 	amount         bigint NOT NULL,
 	captured       bigint NOT NULL DEFAULT 0,
+	fee_ref        text,           -- txn_..., once the provider told its fee
 	declines       integer NOT NULL DEFAULT 0,
+	last_decline   text,           -- which attempt was counted last
 	last_error     text,
 	next_action    jsonb,
+	checks         integer NOT NULL DEFAULT 0, -- looks in a row that concluded nothing
 	created_at     timestamptz NOT NULL DEFAULT now(),
+	checked_at     timestamptz,    -- when the provider last told its state
 	CONSTRAINT payment_state_is_known CHECK (state IN ('new', 'open', 'processing',
 		'authorized', 'captured', 'canceled', 'abandoned')),
 	CONSTRAINT payment_captured_within_amount CHECK (captured BETWEEN 0 AND amount),
@@ -40,7 +44,8 @@ CREATE TABLE provider_op (
 	payment_id     bigint NOT NULL,
 	refund_id      bigint,
 	idem_key       text NOT NULL,
-	body           bytea NOT NULL, -- resent byte for byte
+	target         text,           -- the provider's object it acts on
+	body           bytea,          -- resent byte for byte; null until it is first sent
 	state          text NOT NULL DEFAULT 'new',
 	attempts       integer NOT NULL DEFAULT 0,
 	created_at     timestamptz NOT NULL DEFAULT now(),
@@ -51,6 +56,7 @@ CREATE TABLE provider_op (
 	request_id     text,     -- the provider's own name of the call
 	result         text,     -- error code or object id
 	CONSTRAINT provider_op_key_used_once UNIQUE (provider, idem_key),
+	CONSTRAINT provider_op_sent_as_stored CHECK (body IS NOT NULL OR first_sent_at IS NULL),
 	CONSTRAINT provider_op_state_is_known CHECK (state IN ('new', 'sent', 'unknown',
 		'done', 'refused', 'abandoned'))
 );
@@ -70,6 +76,7 @@ CREATE TABLE refund (
 	automatic    boolean NOT NULL DEFAULT false, -- the system's own: surplus, cancel
 	shipped      boolean NOT NULL DEFAULT false, -- revenue was recognised before
 	last_error   text,
+	checks       integer NOT NULL DEFAULT 0, -- looks in a row that concluded nothing
 	created_at   timestamptz NOT NULL DEFAULT now(),
 	settled_at   timestamptz,
 	CONSTRAINT refund_key_used_once UNIQUE (order_id, key),
@@ -85,10 +92,10 @@ CREATE UNIQUE INDEX refund_provider_ref_once ON refund (provider_ref)
 CREATE TABLE refund_line (
 	refund_id bigint NOT NULL REFERENCES refund,
 	n         smallint NOT NULL, -- the order line
-	qty       bigint NOT NULL,
-	amount    bigint NOT NULL,
+	qty       bigint NOT NULL,   -- 0: money back without units
+	amount    bigint NOT NULL,   -- the line's stored share
 	PRIMARY KEY (refund_id, n),
-	CONSTRAINT refund_line_is_positive CHECK (qty > 0 AND amount >= 0)
+	CONSTRAINT refund_line_is_not_negative CHECK (qty >= 0 AND amount >= 0)
 );
 
 -- A webhook as it came, byte for byte (jsonb would refuse some of them).
@@ -104,6 +111,8 @@ CREATE TABLE webhook_event (
 	body         bytea NOT NULL,
 	state        text NOT NULL DEFAULT 'received',
 	deliveries   integer NOT NULL DEFAULT 1,
+	attempts     integer NOT NULL DEFAULT 0, -- asked the provider, no usable answer
+	order_id     bigint,  -- once it is known whom it is about
 	received_at  timestamptz NOT NULL DEFAULT now(),
 	concluded_at timestamptz,
 	note         text,
@@ -111,6 +120,8 @@ CREATE TABLE webhook_event (
 	CONSTRAINT webhook_event_state_is_known CHECK (state IN ('received', 'processed',
 		'ignored', 'parked', 'dead'))
 );
+
+CREATE INDEX webhook_event_order ON webhook_event (order_id) WHERE order_id IS NOT NULL;
 
 -- What a person must look at: money without a home, a provider object that should not be.
 CREATE TABLE incident (
@@ -177,4 +188,68 @@ CREATE TABLE ledger_line (
 	amount   bigint NOT NULL,
 	PRIMARY KEY (entry_id, n),
 	CONSTRAINT ledger_line_is_not_zero CHECK (amount <> 0)
+);
+
+-- What a provider says of a payment or a refund, in our words and not in its own.
+CREATE TYPE payment_facts AS (
+	ref           text,
+	status        text, -- open, processing, authorized, captured, canceled; else unknown
+	currency      text,
+	amount        bigint,
+	captured      bigint,
+	charge        text,
+	fee           bigint,
+	fee_currency  text,
+	fee_ref       text,
+	client_secret text,
+	next_action   jsonb,
+	error         text,
+	decline       text,   -- names the declined attempt, so that it is counted once
+	payment_id    bigint, -- from the metadata that we gave the object
+	op_key        text
+);
+CREATE TYPE refund_facts AS (
+	ref         text,
+	payment_ref text,
+	status      text, -- pending, succeeded, failed, canceled; else unknown
+	currency    text,
+	amount      bigint,
+	error       text,
+	refund_id   bigint,
+	op_key      text
+);
+
+-- What to ask a provider next: payment.create, payment.cancel, payment.get, payment.find,
+-- refund.create, refund.get, refund.find, or none.
+CREATE TYPE payment_action AS (
+	action     text,
+	op_id      bigint,
+	key        text,
+	body       text,        -- what was sent before and must be sent again
+	provider   text,
+	payment_id bigint,
+	order_id   bigint,
+	refund_id  bigint,
+	ref        text,        -- the provider's object
+	amount     amount,
+	method     text,
+	customer   text,
+	since      timestamptz  -- a lookup need not look further back
+);
+
+-- A refund as it is shown.
+CREATE TYPE refund_view AS (
+	id           bigint,
+	order_number bigint,
+	payment_id   bigint,
+	provider_ref text,
+	state        text,
+	amount       amount,
+	reason       text,
+	automatic    boolean,
+	last_error   text,
+	lines        jsonb,
+	created_at   timestamptz,
+	settled_at   timestamptz,
+	replayed     boolean
 );
