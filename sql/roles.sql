@@ -42,3 +42,13 @@ GRANT EXECUTE ON FUNCTION api.report_sales, api.report_top_products,
 	api.report_latest_orders, api.rollup_status TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.rollup_verify TO op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.rollup_rebuild TO op_finance;
+GRANT EXECUTE ON FUNCTION api.webhook_receive TO shop_http;
+GRANT EXECUTE ON FUNCTION api.payment_load, api.payment_record, api.op_sent,
+	api.order_expire_begin, api.refund_load, api.refund_record, api.webhook_load,
+	api.webhook_record TO shop_worker;
+GRANT EXECUTE ON FUNCTION api.order_list, api.order_get, api.order_lines,
+	api.order_timeline, api.payment_list, api.payment_get, api.refund_list,
+	api.refund_get, api.webhook_list, api.webhook_get
+	TO op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.order_cancel TO op_support;
+GRANT EXECUTE ON FUNCTION api.refund_create TO op_finance;

@@ -11,6 +11,7 @@ RULE(api_client_key_is_unique, "no two api keys share an id", "create the client
 RULE(api_client_name_is_not_empty, "an api client has a name", "give it one")
 RULE(batch_is_clean,
 	"a batch of checkouts is placed at once when nothing is wrong with any", NULL)
+RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
 RULE(config_is_valid, "every key of the configuration is known and makes sense",
@@ -26,6 +27,15 @@ RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",
 	"correct the address")
 RULE(every_order_is_answered, "the database answers each order of a batch",
 	"report it: this is our fault")
+RULE(incident_kind_is_not_empty, "an incident says of what kind it is", NULL)
+RULE(ledger_account_kind_is_known, "a ledger account is of a known kind", NULL)
+RULE(ledger_account_side_is_known, "a ledger account is a debit or a credit account",
+	NULL)
+RULE(ledger_entry_balances, "every ledger entry adds up to zero",
+	"report this as a bug")
+RULE(ledger_entry_posted_once, "a ledger entry is posted once for its key", NULL)
+RULE(ledger_entry_reversed_once, "a ledger entry is reversed once", NULL)
+RULE(ledger_line_is_not_zero, "a ledger line moves money", NULL)
 RULE(line_is_within_bounds, "a line is for 1 to 1000000 pieces", "correct the quantity")
 RULE(mail_address_is_valid, "an e-mail address can stand in an envelope as it is",
 	"correct the order's contact")
@@ -44,7 +54,13 @@ RULE(notification_is_queued, "what is still being sent is not sent once more",
 RULE(notification_sent_once, "one message an event and subject", NULL)
 RULE(notification_state_is_known,
 	"a notification is queued, sent, failed or suppressed", NULL)
+RULE(order_can_be_canceled, "an order is canceled before it expires or is shipped",
+	"shopctl order why ID")
+RULE(order_edge_stock_is_known, "an edge of the order graph has a known effect on stock",
+	NULL)
 RULE(order_exists, "the order is there", "shopctl order list")
+RULE(order_follows_its_graph, "an order changes state only as its graph allows",
+	"shopctl order why ID")
 RULE(order_has_a_key, "an order is asked for with an idempotency key",
 	"send a key of 1 to 255 characters")
 RULE(order_has_lines, "an order has 1 to 100 lines", "name a SKU and a quantity")
@@ -65,11 +81,49 @@ RULE(order_total_is_agreed, "the total that was expected is the total",
 RULE(order_total_is_not_negative, "no sum of an order is below zero", NULL)
 RULE(order_total_is_positive, "an order has something to pay",
 	"order something that has a price")
+RULE(payment_applied_once, "one payment pays an order",
+	"shopctl payment list --order ID")
+RULE(payment_captured_within_amount, "no more is captured than the payment asks", NULL)
+RULE(payment_exists, "the payment is there", "shopctl payment list")
+RULE(payment_live_is_not_final, "a payment that ended is no longer live", NULL)
+RULE(payment_one_live_per_order, "an order waits for one payment at a time",
+	"shopctl payment list --order ID")
+RULE(payment_provider_ref_once, "a provider's object is one payment of ours", NULL)
+RULE(payment_state_is_known, "a payment is in a known state",
+	"shopctl payment list --help")
 RULE(price_is_set, "what is sold has a price in the currency asked for",
 	"shopctl product show SKU")
+RULE(provider_answer_is_readable, "the provider's answer can be read",
+	"see the worker's log; it is asked again")
+RULE(provider_call_is_accepted, "the provider understands what it is asked",
+	"shopctl payment show ID; report this as a bug")
+RULE(provider_is_known, "a payment names a provider that this program speaks to", NULL)
+RULE(provider_op_exists, "a call to the provider has its intent recorded", NULL)
+RULE(provider_op_key_used_once, "an idempotency key is for one call", NULL)
+RULE(provider_op_sent_as_stored, "a call that was sent has its bytes stored", NULL)
+RULE(provider_op_state_is_known, "a call is in a known state", NULL)
 RULE(queue_has_room, "no more checkouts wait than can be answered soon",
 	"try again in a second with the same key")
+RULE(refund_amount_is_positive, "a refund is of more than nothing",
+	"shopctl refund list --order ID")
 RULE(refund_exists, "the refund is there", "shopctl refund list")
+RULE(refund_has_a_reason, "a refund needs a reason", "add --reason TEXT")
+RULE(refund_in_the_currency_paid, "a refund is in the currency that was paid",
+	"name the amount in that currency")
+RULE(refund_is_of_lines_or_an_amount, "a refund is of lines or of an amount",
+	"give --line or --amount, not both")
+RULE(refund_key_used_once, "an idempotency key is for one refund", "use a new key")
+RULE(refund_line_is_not_negative, "no part of a refund is negative", NULL)
+RULE(refund_line_is_sku_and_count, "a line to refund is SKU:N", "--line DOG-5KG:1")
+RULE(refund_needs_a_capture, "only an order that was paid can be refunded",
+	"shopctl order why ID")
+RULE(refund_provider_ref_once, "a provider's object is one refund of ours", NULL)
+RULE(refund_state_is_known, "a refund is in a known state",
+	"shopctl refund list --help")
+RULE(refund_within_captured, "no more is refunded than was captured",
+	"shopctl refund list --order ID")
+RULE(refund_within_line, "no more of a line is refunded than was sold",
+	"shopctl order show ID")
 RULE(report_range_is_bounded, "a report covers a time that can be read",
 	"ask for a shorter time, or by day")
 RULE(report_range_is_not_empty, "a report begins before it ends",
@@ -96,3 +150,11 @@ RULE(template_tag_is_closed, "a tag of a template ends with }}",
 	"shopctl notification template check")
 RULE(template_variable_is_known, "a template names only what its event has",
 	"shopctl notification template check")
+RULE(webhook_event_once, "an event of the provider is stored once", NULL)
+RULE(webhook_event_state_is_known, "a webhook is in a known state",
+	"shopctl webhook list --help")
+RULE(webhook_exists, "the webhook is there", "shopctl webhook list")
+RULE(webhook_secret_is_set, "webhooks have signing secrets and a tolerance",
+	"set stripe.webhook_secret_file and stripe.webhook_tolerance_s")
+RULE(webhook_signature_is_valid, "a webhook is signed by the provider, and now",
+	"compare the signing secret and the clock")

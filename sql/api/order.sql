@@ -184,10 +184,12 @@ BEGIN
 END $$;
 
 -- What is shown of an order in a list.
-CREATE FUNCTION api.order_list(state text, since timestamptz, email text, max_rows bigint)
-RETURNS TABLE (id bigint, state_now text, total amount, units bigint, refunded amount,
+CREATE FUNCTION api.order_list(only_state text, since timestamptz, email text,
+	max_rows bigint)
+RETURNS TABLE (id bigint, state text, total amount, units bigint, refunded amount,
 	customer text, created_at timestamptz, closed_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
 BEGIN
 	RETURN QUERY
 	SELECT o.id, o.state, ROW(o.total, o.currency)::amount,

@@ -384,10 +384,10 @@ BEGIN
 END $$;
 
 -- Payments for the operator.
-CREATE FUNCTION api.payment_list(state text, order_id bigint, since timestamptz,
+CREATE FUNCTION api.payment_list(only_state text, only_order bigint, since timestamptz,
 	max_rows bigint)
-RETURNS TABLE (id bigint, order_number bigint, provider text, provider_ref text,
-	state_now text, applied boolean, amount amount, captured amount, refunded amount,
+RETURNS TABLE (id bigint, order_id bigint, provider text, provider_ref text,
+	state text, applied boolean, amount amount, captured amount, refunded amount,
 	declines bigint, last_error text, created_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
@@ -404,7 +404,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION api.payment_get(payment_id bigint)
-RETURNS TABLE (id bigint, order_number bigint, order_state text, provider text,
+RETURNS TABLE (id bigint, order_id bigint, order_state text, provider text,
 	provider_ref text, charge_ref text, state text, live boolean, applied boolean,
 	amount amount, captured amount, refunded amount, declines bigint, last_error text,
 	created_at timestamptz, checked_at timestamptz, calls jsonb)

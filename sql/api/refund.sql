@@ -383,7 +383,7 @@ BEGIN
 	END IF;
 END $$;
 
-CREATE FUNCTION api.refund_list(state text, order_id bigint, since timestamptz,
+CREATE FUNCTION api.refund_list(only_state text, only_order bigint, since timestamptz,
 	max_rows bigint)
 RETURNS SETOF refund_view
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$

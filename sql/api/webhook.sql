@@ -136,10 +136,10 @@ BEGIN
 END $$;
 
 -- Webhooks for the operator.
-CREATE FUNCTION api.webhook_list(state text, type text, since timestamptz,
+CREATE FUNCTION api.webhook_list(only_state text, only_type text, since timestamptz,
 	max_rows bigint)
-RETURNS TABLE (id bigint, event_id text, type_name text, object_id text, state_now text,
-	deliveries bigint, order_number bigint, received_at timestamptz,
+RETURNS TABLE (id bigint, event_id text, type text, object_id text, state text,
+	deliveries bigint, order_id bigint, received_at timestamptz,
 	concluded_at timestamptz, note text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
@@ -156,7 +156,7 @@ END $$;
 CREATE FUNCTION api.webhook_get(webhook_id bigint)
 RETURNS TABLE (id bigint, provider text, account text, livemode boolean, event_id text,
 	type text, object_id text, api_version text, state text, note text,
-	deliveries bigint, attempts bigint, order_number bigint, received_at timestamptz,
+	deliveries bigint, attempts bigint, order_id bigint, received_at timestamptz,
 	concluded_at timestamptz, bytes bigint, sha256 text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column

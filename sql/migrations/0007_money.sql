@@ -240,7 +240,7 @@ CREATE TYPE payment_action AS (
 -- A refund as it is shown.
 CREATE TYPE refund_view AS (
 	id           bigint,
-	order_number bigint,
+	order_id     bigint,
 	payment_id   bigint,
 	provider_ref text,
 	state        text,
