@@ -39,9 +39,10 @@ void *op_alloc(struct op *op, size_t size)
 
 char *op_strndup(struct op *op, const char *s, size_t n)
 {
-	char *copy = op_alloc(op, n + 1);
+	size_t most = strnlen(s, n);
+	char *copy = op_alloc(op, most + 1);
 
-	memcpy(copy, s, n);
+	memcpy(copy, s, most);
 	return copy;
 }
 
