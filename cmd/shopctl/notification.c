@@ -101,6 +101,10 @@ static enum err preview(struct op *op, const void *args)
 		TRY(write_file(op, a->html, letter.html));
 	page = (struct mail_page){ n.email, letter.subject, n.message_id, n.locale,
 		letter.text, letter.html };
+	if (out_is_table(op))
+		return out_text(op, "To: %s\nSubject: %s\nMessage-ID: %s\n\n%s",
+			n.email ? n.email : "nobody", page.subject, page.message_id,
+			page.text);
 	return out_one(op, &mail_page_shape, &page);
 }
 

@@ -87,7 +87,7 @@ static struct template_data notice_data(struct op *op, const struct notice *n)
 	add(&d, "customer.name", given(n->name));
 	add(&d, "customer.email", given(n->email));
 	add(&d, "order.id", op_printf(op, "%lld", (long long)n->order_id));
-	add(&d, "order.date", op_strndup(op, stamp_text(op, n->placed_at), 10));
+	add(&d, "order.date", op_printf(op, "%.10s", stamp_text(op, n->placed_at)));
 	add(&d, "order.subtotal", price(op, n, n->subtotal));
 	add(&d, "order.discount", price_if(op, n, n->discount));
 	add(&d, "order.shipping", price_if(op, n, n->shipping));
