@@ -9,25 +9,62 @@ RULE(answer_in_time, "the database answers before the deadline",
 RULE(api_client_hash_is_sha256, "an api key is kept as its sha256 only", NULL)
 RULE(api_client_key_is_unique, "no two api keys share an id", "create the client again")
 RULE(api_client_name_is_not_empty, "an api client has a name", "give it one")
+RULE(api_has_column, "the database answers with the columns that this program reads",
+	"run: shopctl migrate up")
 RULE(batch_is_clean,
 	"a batch of checkouts is placed at once when nothing is wrong with any", NULL)
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
+RULE(column_is_known, "a column that is asked for exists", "--columns help lists them")
+RULE(columns_are_few, "a result is asked for at most as many columns as it has",
+	"name each column once")
+RULE(command_is_given, "a command line names a command", "see: shopctl --help")
+RULE(command_is_known, "a command line names a command that exists",
+	"see: shopctl commands")
 RULE(config_is_valid, "every key of the configuration is known and makes sense",
 	"shopctl config check")
+RULE(config_key_exists, "a key of the configuration that is asked for exists",
+	"all keys: shopctl config show")
+RULE(currency_exponent_is_small, "a currency has at most four decimals", NULL)
 RULE(currency_is_known, "a currency is one of ISO 4217", "use a code such as EUR")
 RULE(customer_email_is_folded, "an e-mail address is kept in lower case and has an @",
 	"correct the address")
 RULE(customer_email_is_unique, "one customer an e-mail address",
 	"use the existing customer")
+RULE(database_is_open, "a command that needs the database has opened it",
+	"report this as a bug")
 RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
+RULE(dry_run_means_something, "only a command that changes something has a dry run",
+	"leave --dry-run out")
 RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",
 	"correct the address")
 RULE(every_order_is_answered, "the database answers each order of a batch",
 	"report it: this is our fault")
+RULE(field_type_known, "every field of a table of ours has a type that can be printed",
+	"report this as a bug")
+RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
+	"use one of these with --format")
+RULE(http_header_invalid, "a header sent to a provider is one line",
+	"report this as a bug")
+RULE(http_no_memory, "there is memory for a call to a provider",
+	"give the process more memory")
+RULE(http_request_invalid, "a call to a provider has an address that can be called",
+	"check the base_url in the configuration")
+RULE(id_block_is_bounded, "numbers for orders are reserved 1 to 100000 at a time",
+	"report this as a bug")
+RULE(id_fits_json, "an identifier stays below 2^53, so that JSON keeps it",
+	"report this as a bug")
+RULE(identifier_is_plain, "a name inside the database has only letters, digits and _",
+	"report this as a bug")
 RULE(incident_kind_is_not_empty, "an incident says of what kind it is", NULL)
+RULE(input_is_readable, "an input file can be read",
+	"check the path and its permissions")
+RULE(invariant_is_known, "a check that is asked for exists",
+	"all checks: shopctl fsck --format tsv")
+RULE(json_size_is_bounded, "a JSON document has a size that can be taken in",
+	"send less at once")
 RULE(ledger_account_kind_is_known, "a ledger account is of a known kind", NULL)
 RULE(ledger_account_side_is_known, "a ledger account is a debit or a credit account",
 	NULL)
@@ -44,8 +81,13 @@ RULE(mail_sender_is_valid, "mail.from is an address", "set mail.from")
 RULE(mail_server_answers, "the mail relay takes the mail now",
 	"see mail.url; it is tried again")
 RULE(mail_url_is_smtp, "mail.url names an SMTP relay", "set mail.url")
+RULE(memory_is_enough, "there is memory enough", "give the process more memory")
+RULE(metrics_file_is_writable, "the file for metrics can be replaced",
+	"check the directory and its permissions")
 RULE(migration_is_final, "a migration does not change once it was applied",
 	"restore the file and write a new migration")
+RULE(money_is_exact, "an amount has no more decimals than its currency",
+	"write it like 59.98EUR")
 RULE(notification_event_is_known, "a notification is about an event that has templates",
 	NULL)
 RULE(notification_exists, "the notification is there", "shopctl notification list")
@@ -54,10 +96,20 @@ RULE(notification_is_queued, "what is still being sent is not sent once more",
 RULE(notification_sent_once, "one message an event and subject", NULL)
 RULE(notification_state_is_known,
 	"a notification is queued, sent, failed or suppressed", NULL)
+RULE(operand_is_given, "a command is given all that it needs",
+	"see --help of the command")
+RULE(operand_is_known, "a command is given no more than it takes",
+	"see --help of the command")
+RULE(option_has_value, "an option that takes a value is given one",
+	"see --help of the command")
+RULE(option_is_given, "an option that a command needs is given",
+	"see --help of the command")
+RULE(option_is_known, "an option is one that the command has, written out",
+	"see --help of the command")
 RULE(order_can_be_canceled, "an order is canceled before it expires or is shipped",
 	"shopctl order why ID")
-RULE(order_edge_stock_is_known, "an edge of the order graph has a known effect on stock",
-	NULL)
+RULE(order_edge_stock_is_known,
+	"an edge of the order graph has a known effect on stock", NULL)
 RULE(order_exists, "the order is there", "shopctl order list")
 RULE(order_follows_its_graph, "an order changes state only as its graph allows",
 	"shopctl order why ID")
@@ -81,6 +133,8 @@ RULE(order_total_is_agreed, "the total that was expected is the total",
 RULE(order_total_is_not_negative, "no sum of an order is below zero", NULL)
 RULE(order_total_is_positive, "an order has something to pay",
 	"order something that has a price")
+RULE(output_can_be_created, "the file of --output can be created",
+	"check the directory and its permissions")
 RULE(payment_applied_once, "one payment pays an order",
 	"shopctl payment list --order ID")
 RULE(payment_captured_within_amount, "no more is captured than the payment asks", NULL)
@@ -104,6 +158,7 @@ RULE(provider_op_sent_as_stored, "a call that was sent has its bytes stored", NU
 RULE(provider_op_state_is_known, "a call is in a known state", NULL)
 RULE(queue_has_room, "no more checkouts wait than can be answered soon",
 	"try again in a second with the same key")
+RULE(reason_is_given, "what touches money or stock says why", "add --reason TEXT")
 RULE(refund_amount_is_positive, "a refund is of more than nothing",
 	"shopctl refund list --order ID")
 RULE(refund_exists, "the refund is there", "shopctl refund list")
@@ -129,12 +184,22 @@ RULE(report_range_is_bounded, "a report covers a time that can be read",
 RULE(report_range_is_not_empty, "a report begins before it ends",
 	"change --since or --until")
 RULE(report_step_is_known, "a report is by hour or by day", "use --by hour or --by day")
+RULE(result_is_written, "the whole result reached its reader",
+	"check for a full disk, then ask again")
 RULE(role_may_call, "the database role is allowed what it asks",
 	"connect as a role that may; roles and grants: shopctl(1)")
 RULE(rollup_is_what_the_ledger_says, "the sums are what the ledger says",
 	"shopctl report rollup rebuild")
+RULE(rule_is_known, "a rule that is asked for exists", "all rules: shopctl explain")
 RULE(schema_is_current, "programs and database have the same schema",
 	"run: shopctl migrate up")
+RULE(secret_is_a_file, "a secret is a regular file", "name a file in the configuration")
+RULE(secret_is_not_empty, "the file of a secret has one in it",
+	"write the secret into the file")
+RULE(secret_is_private, "the file of a secret is readable by its owner only",
+	"chmod 600 the file")
+RULE(secret_is_there, "the file of a secret exists",
+	"name it in the configuration, or use systemd's LoadCredential")
 RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
 RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
 RULE(stock_never_oversold, "no more is promised than lies in the warehouses",
@@ -150,6 +215,16 @@ RULE(template_tag_is_closed, "a tag of a template ends with }}",
 	"shopctl notification template check")
 RULE(template_variable_is_known, "a template names only what its event has",
 	"shopctl notification template check")
+RULE(threads_start, "the system gives a process the threads it asks for",
+	"check the limits of the service")
+RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
+	"write it like 2026-11-20T10:00:00Z")
+RULE(value_is_boolean, "a switch is true or false", "use true or false")
+RULE(value_is_integer, "a whole number is written in digits and is not too large",
+	"correct the number")
+RULE(value_is_known, "a value is one of those that are possible",
+	"see --help of the command")
+RULE(value_is_number, "a number is written in digits", "correct the number")
 RULE(webhook_event_once, "an event of the provider is stored once", NULL)
 RULE(webhook_event_state_is_known, "a webhook is in a known state",
 	"shopctl webhook list --help")
