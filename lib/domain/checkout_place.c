@@ -144,18 +144,13 @@ static enum err place_exactly(struct op *op, struct checkout **v, size_t n)
 	enum err e = exactly(op, v, n);
 	size_t i;
 
-	if (e == OK || is_outage(e) || op->dry_run)
+	if (e == OK || is_outage(e))
 		return e;
-	for (i = 0; i < n; i++) {
-		fault_clear(op);
-		e = exactly(op, v + i, 1);
-		if (e != OK && is_outage(e))
-			return e;
-		if (e != OK)
-			v[i]->err =
-				fail(v[i]->op, e, op->fault.rule, "%s", op->fault.text);
-	}
+	if (n == 1)
+		v[0]->err = fail(v[0]->op, e, op->fault.rule, "%s", op->fault.text);
 	fault_clear(op);
+	for (i = 0; i < n && n > 1; i++)
+		TRY(place_exactly(op, v + i, 1));
 	return OK;
 }
 

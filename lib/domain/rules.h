@@ -73,6 +73,7 @@ RULE(ledger_entry_balances, "every ledger entry adds up to zero",
 RULE(ledger_entry_posted_once, "a ledger entry is posted once for its key", NULL)
 RULE(ledger_entry_reversed_once, "a ledger entry is reversed once", NULL)
 RULE(ledger_line_is_not_zero, "a ledger line moves money", NULL)
+RULE(line_is_sku_and_quantity, "a line is given as SKU:N", "write --line DOG-5KG:2")
 RULE(line_is_within_bounds, "a line is for 1 to 1000000 pieces", "correct the quantity")
 RULE(mail_address_is_valid, "an e-mail address can stand in an envelope as it is",
 	"correct the order's contact")
