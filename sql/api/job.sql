@@ -107,6 +107,14 @@ BEGIN
 		j.dedupe, j.trace, j.payload, coalesce($4, 'unknown'), coalesce($5, ''));
 END $$;
 
+-- Enqueue by hand: one job for each subject.
+CREATE FUNCTION api.job_enqueue(kind text, subjects bigint[], run_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	PERFORM job_put_many($1, $2, $3);
+END $$;
+
 -- Jobs in any state, newest first.
 CREATE FUNCTION api.job_find(queue text, kind text, state text, subject bigint, n bigint)
 RETURNS SETOF job_any

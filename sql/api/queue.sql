@@ -177,7 +177,7 @@ END $$;
 -- What waits and runs; `ready` is exact up to 100,000 and stops counting there.
 CREATE FUNCTION api.queue_stats(queue text)
 RETURNS TABLE (name text, state text, ready bigint, running bigint, later bigint,
-	dead bigint, oldest_s double precision, workers bigint, reason text)
+	retrying bigint, dead bigint, oldest_s double precision, workers bigint, reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 BEGIN
@@ -190,6 +190,8 @@ BEGIN
 		(SELECT coalesce(sum(l.n - coalesce(bit_count(l.acked), 0)), 0)::bigint
 			FROM job_lease l WHERE l.slot BETWEEN h.base AND h.base + 3),
 		(SELECT count(*) FROM job_later j WHERE split_part(j.kind, '.', 1) = q.name),
+		(SELECT count(*) FROM job_later j WHERE split_part(j.kind, '.', 1) = q.name
+			AND j.attempt > 0),
 		(SELECT count(*) FROM job_dead d WHERE d.queue = q.name),
 		(SELECT coalesce(extract(epoch FROM now() - min(o.created_at)), 0)::float8
 			FROM generate_series(h.base, h.base + 3) s, LATERAL (

@@ -8,8 +8,8 @@
 -- everywhere, at what was committed late and into the quarantine first.
 CREATE FUNCTION api.job_claim(queue text, owner text, n bigint, lease_s bigint,
 	after bigint[], sweep boolean, done_slot bigint, done_lease bigint)
-RETURNS TABLE (slot bigint, lease bigint, last bigint, ix bigint, place bigint, id bigint,
-	kind text, subject bigint, attempt bigint, crashes bigint, created_at timestamptz,
+RETURNS TABLE (slot bigint, lease bigint, last bigint, place bigint, width bigint,
+	ix bigint, id bigint, kind text, subject bigint, attempt bigint, crashes bigint,
 	trace text, payload jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 SET plan_cache_mode = force_generic_plan SET jit = off
@@ -19,7 +19,7 @@ DECLARE
 	h queue_head;
 	l job_lease;
 BEGIN
-	IF $8 IS NOT NULL THEN
+	IF $8 > 0 THEN
 		PERFORM job_drop($7, $8, $2);
 	END IF;
 	SELECT * INTO h FROM queue_head WHERE queue = $1;
@@ -27,11 +27,15 @@ BEGIN
 	IF l.keyed THEN
 		l := job_unkey(l);
 	END IF;
-	RETURN QUERY SELECT l.slot::bigint, l.id, l.last, j.ordinality, (l.slot - h.base)::bigint,
-		j.id, j.kind, j.subject, j.attempt + 1::bigint, j.crashes::bigint, j.created_at,
-		j.trace, j.payload
-	FROM unnest(l.jobs) WITH ORDINALITY j
-	WHERE l.acked IS NULL OR get_bit(l.acked, j.ordinality::int - 1) = 0;
+	-- What is the lease's stands in one row only: a batch has up to 500.
+	RETURN QUERY SELECT CASE WHEN j.one THEN l.slot::bigint END,
+		CASE WHEN j.one THEN l.id END, CASE WHEN j.one THEN l.last END,
+		CASE WHEN j.one THEN (l.slot - h.base)::bigint END,
+		CASE WHEN j.one THEN l.n::bigint END, j.ix, j.id, j.kind, j.subject,
+		j.attempt + 1::bigint, j.crashes::bigint, j.trace, j.payload
+	FROM (SELECT u.*, u.ordinality AS ix, l.acked IS NOT NULL OR u.ordinality = 1 AS one
+		FROM unnest(l.jobs) WITH ORDINALITY u) j
+	WHERE l.acked IS NULL OR get_bit(l.acked, j.ix::int - 1) = 0;
 END $$;
 
 -- How many of the n wanted the queue's state and limit allow.
@@ -184,7 +188,7 @@ BEGIN
 	PERFORM job_drop($1, $2, $3);
 END $$;
 
--- A try failed: again in retry_s seconds, or dead when that is null.
+-- A try failed: again in retry_s seconds, or dead when that is negative.
 CREATE FUNCTION api.job_fail(slot bigint, lease bigint, owner text, ix bigint,
 	retry_s double precision, rule text, message text)
 RETURNS TABLE (state text)
@@ -198,7 +202,7 @@ BEGIN
 	IF l.acked IS NOT NULL AND get_bit(l.acked, $4::int - 1) = 1 THEN
 		PERFORM lease_lost($2);
 	END IF;
-	IF $5 IS NULL OR last_try THEN
+	IF $5 < 0 OR last_try THEN
 		PERFORM job_bury(j, j.attempt + 1, j.crashes, $6, $7);
 		state := 'dead';
 	ELSE
@@ -339,4 +343,14 @@ CREATE FUNCTION api.worker_gone(owner text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	DELETE FROM worker w WHERE w.owner = $1;
+END $$;
+
+CREATE FUNCTION api.worker_find() RETURNS TABLE (owner text, host text, pid bigint,
+	queues text[], started_at timestamptz, seen_at timestamptz, age_s double precision,
+	done bigint, failed bigint, fenced bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT w.owner, w.host, w.pid::bigint, w.queues, w.started_at, w.seen_at,
+		extract(epoch FROM now() - w.seen_at)::float8, w.done, w.failed, w.fenced
+	FROM worker w ORDER BY w.started_at, w.owner;
 END $$;
