@@ -50,6 +50,11 @@ enum err lease_give_back(struct op *op, const struct batch *b, const char *owner
 	return db_do(op, "job_give_back", V(b->slot), V(b->lease), V(owner), V(b->acked));
 }
 
+enum err lease_recover(struct op *op, const char *owner, int64_t done)
+{
+	return db_do(op, "job_recover", V(owner), V(done));
+}
+
 struct failed {
 	const char *state;
 };

@@ -49,6 +49,9 @@ enum err lease_done(struct op *op, int64_t slot, int64_t lease, const char *owne
 /* What is not acked goes back to its queue as if it had never been claimed. */
 enum err lease_give_back(struct op *op, const struct batch *b, const char *owner);
 
+/* Finish the lease `done` (0: none) and give back all others that the owner holds. */
+enum err lease_recover(struct op *op, const char *owner, int64_t done);
+
 /*
  * A try failed with the fault: again in retry_s seconds, dead when that is
  * negative.  *dead tells which it became, for the last try is the queue's to say.

@@ -230,6 +230,21 @@ BEGIN
 	RETURN NEXT;
 END $$;
 
+-- The answer to a claim was lost, so its owner does not know what it holds: finish
+-- the lease it worked off and give back the others.
+CREATE FUNCTION api.job_recover(owner text, done bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	l job_lease;
+BEGIN
+	FOR l IN SELECT * FROM job_lease x WHERE x.owner = $1 FOR UPDATE LOOP
+		IF l.id <> $2 THEN
+			PERFORM job_again(j, 0, j.crashes) FROM lease_items(l.jobs, l.acked) j;
+		END IF;
+		PERFORM job_drop(l.slot, l.id, l.owner);
+	END LOOP;
+END $$;
+
 -- The items of a lease that are not settled.
 CREATE FUNCTION lease_items(jobs job_item[], acked bit varying) RETURNS SETOF job_item
 LANGUAGE plpgsql AS $$

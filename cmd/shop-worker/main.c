@@ -1,0 +1,180 @@
+/* shop-worker: what the shop does later. */
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/out.h"
+#include "db/db.h"
+#include "domain/job.h"
+#include "domain/queue.h"
+#include "domain/rule.h"
+#include "shop-worker/kind.h"
+#include "shop-worker/worker.h"
+
+#include <unistd.h>
+
+struct run {
+	struct texts queue;
+	bool all, once;
+	int64_t concurrency, lease, batch, max_runtime;
+	const char *metrics_file;
+};
+
+#define RUN_FIELDS                                                                 \
+	FIELD(run, queue, "NAME[:N]", "work on this queue, with N threads; repeatable"), \
+		FIELD(run, all, NULL, "work on every queue that a kind here belongs to"), \
+		FIELD(run, concurrency, "N", "threads a queue", 0, NULL, "1"),     \
+		FIELD(run, lease, "SECONDS",                                       \
+			"after this long without a sign others take the jobs over"), \
+		FIELD(run, batch, "N",                                             \
+			"jobs a claim; otherwise as many as a second lasts for"),  \
+		FIELD(run, metrics_file, "FILE",                                   \
+			"write metrics there for a textfile collector")
+
+static const struct shape run_args = SHAPE(run, RUN_FIELDS,
+	FIELD(run, once, NULL, "end when there is nothing to claim"),
+	FIELD(run, max_runtime, "SECONDS", "end after this long"));
+
+static const struct shape drain_args = SHAPE(run, RUN_FIELDS,
+	FIELD(run, max_runtime, "SECONDS", "give up after this long", 0, NULL, "60"));
+
+static enum err options_of(struct op *op, const struct run *a, struct options *out)
+{
+	*out = (struct options){
+		.queues = a->all ? kind_queues(op) : a->queue,
+		.concurrency = a->concurrency,
+		.batch = a->batch,
+		.lease_s = a->lease,
+		.max_runtime_s = a->max_runtime,
+		.once = a->once,
+		.metrics_file = a->metrics_file,
+	};
+	if (a->all && a->queue.n)
+		return fail(op, E_USAGE, "queues_are_named_or_all",
+			"--all and --queue exclude each other");
+	if (!out->queues.n) {
+		fail(op, E_USAGE, "queues_are_named_or_all", "no queue is named");
+		return fail_hint(op, "add --queue NAME or --all");
+	}
+	return OK;
+}
+
+static enum err run(struct op *op, const void *args)
+{
+	struct options options;
+
+	TRY(options_of(op, args, &options));
+	return worker_run(op, &options);
+}
+
+static enum err drain(struct op *op, const void *args)
+{
+	struct options options;
+
+	TRY(options_of(op, args, &options));
+	options.once = options.drain = true;
+	return worker_run(op, &options);
+}
+
+struct kind_row {
+	const char *kind, *queue;
+	int64_t lease_s, tries;
+	bool set_wise;
+};
+static const struct shape kind_row_shape = SHAPE(kind_row,
+	FIELD(kind_row, kind, NULL, NULL, FIELD_ID), FIELD(kind_row, queue),
+	FIELD(kind_row, lease_s), FIELD(kind_row, tries), FIELD(kind_row, set_wise));
+
+static enum err list_kinds(struct op *op, const void *args)
+{
+	size_t i;
+
+	(void)args;
+	TRY(out_begin(op, &kind_row_shape));
+	for (i = 0; job_kinds[i]; i++) {
+		const struct job_kind *k = job_kinds[i];
+		const struct kind_row row = { k->kind,
+			op_strndup(op, k->kind, strcspn(k->kind, ".")), k->lease_s, k->tries,
+			k->run_batch != NULL };
+
+		TRY(out_row(op, &row));
+	}
+	return out_end(op);
+}
+
+/* The configuration was read before we came here; what is left is to say so. */
+static enum err check_config(struct op *op, const void *args)
+{
+	(void)args;
+	out_note(op, "the configuration is valid");
+	return OK;
+}
+
+struct health {
+	int64_t max_age;
+};
+static const struct shape health_args = SHAPE(health,
+	FIELD(health, max_age, "SECONDS", "the longest silence that is healthy", 0, NULL,
+		"30"));
+
+static enum err health(struct op *op, const void *args)
+{
+	const struct health *a = args;
+	struct rows workers;
+	size_t i, n = 0;
+
+	TRY(worker_find(op, &workers));
+	for (i = 0; i < workers.n; i++) {
+		struct worker_row *w = row_at(&worker_row_shape, workers, i);
+
+		if (w->age_s <= (double)a->max_age)
+			((struct worker_row *)workers.items)[n++] = *w;
+	}
+	workers.n = n;
+	TRY(out_rows(op, &worker_row_shape, workers));
+	if (n)
+		return OK;
+	out_note(op, "no worker was seen in the last %lld s", (long long)a->max_age);
+	return E_NO;
+}
+
+static const struct command commands[] = {
+	{ "run", "take jobs and do them until told to stop", &run_args, run, CMD_SERVES,
+		"shop-worker run --all\n"
+		"shop-worker run --queue payment:4 --queue webhook:2 --lease 60\n"
+		"shop-worker run --all --once",
+		"SIGTERM: claim nothing more, finish the jobs in hand, give back the rest, "
+		"exit 0; a second one gives everything back at once. SIGHUP reads the "
+		"configuration again. SIGUSR1 logs one line of state." },
+	{ "drain", "do what there is and end; 75 when something is left", &drain_args, drain,
+		CMD_SERVES,
+		"shop-worker drain --queue rollup\n"
+		"shop-worker drain --all --max-runtime 300",
+		"Empty is: nothing ready, running, or waiting for another try. Jobs put for a "
+		"later time are left alone." },
+	{ "list-kinds", "the kinds of jobs this worker can do", NULL, list_kinds, CMD_NO_DB,
+		"shop-worker list-kinds\n"
+		"shop-worker list-kinds --format json" },
+	{ "check-config", "read the configuration and report every error", NULL, check_config,
+		CMD_NO_DB,
+		"shop-worker check-config\n"
+		"shop-worker check-config --config ./shop.yaml" },
+	{ "health", "the workers alive; 1 when there is none", &health_args, health, 0,
+		"shop-worker health\n"
+		"shop-worker health --max-age 10 --format tsv --field owner" },
+	{ 0 },
+};
+
+static const struct noun nouns[] = { { "", "", commands }, { 0 } };
+
+static const struct program program = {
+	.name = "shop-worker",
+	.summary = "do the shop's work that happens later",
+	.nouns = nouns,
+	.session = &db_session,
+	.rule = rule_find,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&program, argc, argv);
+}
