@@ -9,21 +9,11 @@
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/op.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Several texts: a repeated option, a text[] of the database. */
-struct texts {
-	const char **v;
-	size_t n;
-};
-
-/* A JSON value as text, printed as it is in JSON; NULL is null. */
-struct json_text {
-	const char *s;
-};
 
 enum field_type {
 	FIELD_BOOL,
@@ -115,13 +105,7 @@ const char *field_text(struct op *op, const struct field *f, const void *item);
 /* The member as JSON: ids are strings, money {"minor":..,"currency":..}. */
 const char *field_json(struct op *op, const struct field *f, const void *item);
 
-/* The choice nearest to what was typed, or NULL when none is near. */
-const char *nearest(struct op *op, const char *typed, const char *choices);
-
-/* The same among the field names of a shape. */
+/* The field name of a shape nearest to what was typed, or NULL. */
 const char *shape_nearest(struct op *op, const struct shape *s, const char *typed);
-
-/* A JSON string literal of UTF-8 text; invalid bytes become U+FFFD. */
-const char *json_quote(struct op *op, const char *s);
 
 #endif

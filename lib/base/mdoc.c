@@ -1,41 +1,26 @@
-/* The synopsis, options and examples of a manual page, read off a program's own tables.
- */
+/* What a manual page says of a program, read off the program's own tables. */
 #include "base/mdoc.h"
 
 #include "base/cli_line.h"
 #include "base/config.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stdarg.h>
 
-/* Text that grows; the arena keeps the old pieces until the op closes. */
 struct page {
 	struct op *op;
-	char *text;
-	size_t n, room;
+	struct text text;
 };
-
-static void put(struct page *p, const char *s, size_t n)
-{
-	if (p->n + n + 1 > p->room) {
-		p->room = 2 * (p->n + n + 1);
-		p->text = op_grow(p->op, p->text, p->n, p->room);
-	}
-	memcpy(p->text + p->n, s, n);
-	p->n += n;
-	p->text[p->n] = '\0';
-}
 
 __attribute__((format(printf, 2, 3))) static void add(
 	struct page *p, const char *fmt, ...)
 {
 	va_list args;
-	char *s;
 
 	va_start(args, fmt);
-	s = op_vprintf(p->op, fmt, args);
+	text_add(p->op, &p->text, op_vprintf(p->op, fmt, args));
 	va_end(args);
-	put(p, s, strlen(s));
 }
 
 /*
@@ -48,17 +33,18 @@ static void add_text(struct page *p, const char *s)
 
 	for (; *s; s++) {
 		if (first && *s == '\n')
-			put(p, ".Pp", 3);
+			text_add(p->op, &p->text, ".Pp");
 		if (first && (*s == '.' || *s == '\''))
-			put(p, "\\&", 2);
-		first = *s == '\n' || (*s == ' ' && p->n && p->text[p->n - 1] == '.');
+			text_add(p->op, &p->text, "\\&");
+		first = *s == '\n' ||
+			(*s == ' ' && p->text.n && p->text.s[p->text.n - 1] == '.');
 		if (*s == '\\')
-			put(p, "\\e", 2);
+			text_add(p->op, &p->text, "\\e");
 		else
-			put(p, first ? "\n" : s, 1);
+			text_add_char(p->op, &p->text, first ? '\n' : *s);
 	}
 	if (!first)
-		put(p, "\n", 1);
+		text_add_char(p->op, &p->text, '\n');
 }
 
 /*
@@ -67,31 +53,22 @@ static void add_text(struct page *p, const char *s)
  */
 static const char *word(struct op *op, const char *s)
 {
-	char *to = op_alloc(op, 2 * strlen(s) + 8), *q = to;
-	size_t n = strlen(s);
-	bool special = n <= 3 || ispunct((unsigned char)*s);
+	struct text t = { 0 };
+	bool shouted = isupper((unsigned char)s[0]) && isupper((unsigned char)s[1]);
 
-	if (n >= 2 && isupper((unsigned char)s[0]) && isupper((unsigned char)s[1]))
-		special = false;
-	*q++ = '"';
-	if (special) {
-		*q++ = '\\';
-		*q++ = '&';
-	}
+	text_add(op, &t, !shouted && strlen(s) <= 3 ? "\"\\&" : "\"");
+	if (ispunct((unsigned char)*s))
+		text_add(op, &t, "\\&");
 	for (; *s; s++) {
-		if (*s == '"' || *s == '\\') {
-			*q++ = '\\';
-			*q++ = *s == '"' ? '(' : 'e';
-			if (*s == '"') {
-				*q++ = 'd';
-				*q++ = 'q';
-			}
-		} else {
-			*q++ = *s;
-		}
+		if (*s == '"')
+			text_add(op, &t, "\\(dq");
+		else if (*s == '\\')
+			text_add(op, &t, "\\e");
+		else
+			text_add_char(op, &t, *s);
 	}
-	*q++ = '"';
-	return to;
+	text_add_char(op, &t, '"');
+	return t.s;
 }
 
 static const char *dashed(struct op *op, const char *name)
@@ -224,7 +201,7 @@ enum err mdoc_print(struct op *op, const struct program *p, const char *part)
 	for (const struct part *t = parts; t->name; t++)
 		if (strcmp(t->name, part) == 0)
 			t->print(&page, p);
-	if (page.text)
-		fputs(page.text, stdout);
+	if (page.text.n)
+		fputs(page.text.s, stdout);
 	return OK;
 }
