@@ -1,0 +1,53 @@
+/* Digests against the vectors of their standards. */
+#include "test.h"
+
+#include "base/id.h"
+#include "base/sha.h"
+
+#include <string.h>
+
+static const char *digest(struct op *op, const char *text)
+{
+	unsigned char d[SHA256_BYTES];
+
+	sha256(text, strlen(text), d);
+	return id_hex(op, d, sizeof d);
+}
+
+static const char *mac(struct op *op, const char *key, size_t n, const char *text)
+{
+	unsigned char d[SHA256_BYTES];
+
+	hmac_sha256(key, n, text, strlen(text), d);
+	return id_hex(op, d, sizeof d);
+}
+
+TEST_NO_DB(sha256_is_that_of_fips_180)
+{
+	SAME("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+		digest(op, ""));
+	SAME("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		digest(op, "abc"));
+}
+
+TEST_NO_DB(hmac_is_that_of_rfc_4231)
+{
+	char long_key[131];
+
+	memset(long_key, 0xaa, sizeof long_key);
+	SAME("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+		mac(op, "Jefe", 4, "what do ya want for nothing?"));
+	SAME("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+		mac(op, long_key, sizeof long_key,
+			"Test Using Larger Than Block-Size Key - Hash Key First"));
+	SAME("b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad",
+		mac(op, "", 0, ""));
+}
+
+TEST_NO_DB(bytes_are_the_same_or_not)
+{
+	CHECK(bytes_same("abc", "abc", 3));
+	CHECK(!bytes_same("abc", "abd", 3));
+	CHECK(!bytes_same("xbc", "abc", 3));
+	CHECK(bytes_same("abX", "abY", 2));
+}
