@@ -37,3 +37,4 @@ CREATE TABLE rollup_watermark (
 	at       timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO rollup_watermark (name) VALUES ('sales');
+INSERT INTO job_schedule (name, kind, every) VALUES ('rollup.sales', 'rollup.sales', '2 s');
