@@ -14,8 +14,8 @@ static struct {
 	struct worker *worker;
 } admin = { -1 };
 
-static const char *answer(struct op *op, const char *status, const char *type,
-	const char *body)
+static const char *answer(
+	struct op *op, const char *status, const char *type, const char *body)
 {
 	return op_printf(op,
 		"HTTP/1.0 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
@@ -29,13 +29,15 @@ static const char *respond(struct op *op, const char *request)
 	const struct worker *w = admin.worker;
 
 	if (!strncmp(request, "GET /metrics ", 13))
-		return answer(op, "200 OK", "text/plain; version=0.0.4", metric_text(op));
+		return answer(
+			op, "200 OK", "text/plain; version=0.0.4", metric_text(op));
 	if (!strncmp(request, "GET /livez ", 11))
 		return answer(op, "200 OK", "text/plain", "ok\n");
 	if (strncmp(request, "GET /readyz ", 12) != 0)
 		return answer(op, "404 Not Found", "text/plain", "not found\n");
 	if (w->stop != STOP_NOT || w->quiet)
-		return answer(op, "503 Service Unavailable", "text/plain", "stopping\n");
+		return answer(
+			op, "503 Service Unavailable", "text/plain", "stopping\n");
 	return answer(op, "200 OK", "text/plain", "ok\n");
 }
 
@@ -87,8 +89,8 @@ enum err admin_start(struct op *op, struct worker *w, const char *address)
 		return OK;
 	path = strncmp(address, "unix:", 5) ? "" : address + 5;
 	if (!*path || strlen(path) >= sizeof to.sun_path) {
-		fail(op, E_CONFIG, "admin_address_is_a_socket", "\"%s\" is not unix:PATH",
-			address);
+		fail(op, E_CONFIG, "admin_address_is_a_socket",
+			"\"%s\" is not unix:PATH", address);
 		return fail_hint(op, "set worker.admin_listen");
 	}
 	memcpy(to.sun_path, path, strlen(path));

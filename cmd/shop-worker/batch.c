@@ -13,7 +13,8 @@ METRIC_COUNTER(given, "shop_jobs_given_back_total", "Jobs not begun before a sto
 /* A kind that a newer program enqueues: somebody will know it after the upgrade. */
 static enum err run_unknown(struct op *op, const struct job *job)
 {
-	fail(op, E_BUSY, "job_kind_is_known", "this worker knows no kind %s", job->kind);
+	fail(op, E_BUSY, "job_kind_is_known", "this worker knows no kind %s",
+		job->kind);
 	return fail_hint(op, "run a worker of the version that enqueued it");
 }
 
@@ -56,7 +57,8 @@ static void ack(struct runner *r, struct batch *b, const struct job *job)
 
 /* The job failed: say so in the database; on that op, as the job's has its fault. */
 static enum err settle_failure(struct runner *r, struct op *op, struct batch *b,
-	const struct job *job, const struct job_kind *kind, struct op *failed, enum err e)
+	const struct job *job, const struct job_kind *kind, struct op *failed,
+	enum err e)
 {
 	double again = retry_s(kind, job, e);
 	bool dead = false;
@@ -82,8 +84,8 @@ static void open_job(struct op *to, const struct op *op, const struct job *job)
 }
 
 /* One job of a set-wise kind: its effect and its settlement in one transaction. */
-static enum err run_as_set_of_one(struct runner *r, struct op *op, const struct batch *b,
-	const struct job *job, const struct job_kind *kind)
+static enum err run_as_set_of_one(struct runner *r, struct op *op,
+	const struct batch *b, const struct job *job, const struct job_kind *kind)
 {
 	struct batch settled = *b; /* the batch itself says so after the commit */
 	enum err e;
@@ -105,7 +107,8 @@ static void note_time(struct runner *r, struct series *s, int64_t us, size_t n)
 	series_observe(s, one);
 }
 
-static enum err run_one(struct runner *r, struct op *op, struct batch *b, struct job *job)
+static enum err run_one(
+	struct runner *r, struct op *op, struct batch *b, struct job *job)
 {
 	size_t index;
 	const struct job_kind *kind = kind_find(job->kind, &index);

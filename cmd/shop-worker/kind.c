@@ -44,7 +44,8 @@ static void make_stats(void)
 			.done = outcome(&op, kind, "done"),
 			.retried = outcome(&op, kind, "retried"),
 			.dead = outcome(&op, kind, "dead"),
-			.seconds = metric_at(&run_seconds, op_printf(&op, "kind=\"%s\"", kind)),
+			.seconds = metric_at(
+				&run_seconds, op_printf(&op, "kind=\"%s\"", kind)),
 		};
 	}
 	op_close(&op);

@@ -19,15 +19,17 @@ struct run {
 	const char *metrics_file;
 };
 
-#define RUN_FIELDS                                                                 \
-	FIELD(run, queue, "NAME[:N]", "work on this queue, with N threads; repeatable"), \
-		FIELD(run, all, NULL, "work on every queue that a kind here belongs to"), \
-		FIELD(run, concurrency, "N", "threads a queue", 0, NULL, "1"),     \
-		FIELD(run, lease, "SECONDS",                                       \
-			"after this long without a sign others take the jobs over"), \
-		FIELD(run, batch, "N",                                             \
-			"jobs a claim; otherwise as many as a second lasts for"),  \
-		FIELD(run, metrics_file, "FILE",                                   \
+#define RUN_FIELDS                                                                     \
+	FIELD(run, queue, "NAME[:N]",                                                  \
+		"work on this queue, with N threads; repeatable"),                     \
+		FIELD(run, all, NULL,                                                  \
+			"work on every queue that a kind here belongs to"),            \
+		FIELD(run, concurrency, "N", "threads a queue", 0, NULL, "1"),         \
+		FIELD(run, lease, "SECONDS",                                           \
+			"after this long without a sign others take the jobs over"),   \
+		FIELD(run, batch, "N",                                                 \
+			"jobs a claim; otherwise as many as a second lasts for"),      \
+		FIELD(run, metrics_file, "FILE",                                       \
 			"write metrics there for a textfile collector")
 
 static const struct shape run_args = SHAPE(run, RUN_FIELDS,
@@ -93,8 +95,8 @@ static enum err list_kinds(struct op *op, const void *args)
 	for (i = 0; job_kinds[i]; i++) {
 		const struct job_kind *k = job_kinds[i];
 		const struct kind_row row = { k->kind,
-			op_strndup(op, k->kind, strcspn(k->kind, ".")), k->lease_s, k->tries,
-			k->run_batch != NULL };
+			op_strndup(op, k->kind, strcspn(k->kind, ".")), k->lease_s,
+			k->tries, k->run_batch != NULL };
 
 		TRY(out_row(op, &row));
 	}
@@ -112,9 +114,9 @@ static enum err check_config(struct op *op, const void *args)
 struct health {
 	int64_t max_age;
 };
-static const struct shape health_args = SHAPE(health,
-	FIELD(health, max_age, "SECONDS", "the longest silence that is healthy", 0, NULL,
-		"30"));
+static const struct shape health_args =
+	SHAPE(health, FIELD(health, max_age, "SECONDS",
+			      "the longest silence that is healthy", 0, NULL, "30"));
 
 static enum err health(struct op *op, const void *args)
 {
@@ -142,20 +144,23 @@ static const struct command commands[] = {
 		"shop-worker run --all\n"
 		"shop-worker run --queue payment:4 --queue webhook:2 --lease 60\n"
 		"shop-worker run --all --once",
-		"SIGTERM: claim nothing more, finish the jobs in hand, give back the rest, "
+		"SIGTERM: claim nothing more, finish the jobs in hand, give back the "
+		"rest, "
 		"exit 0; a second one gives everything back at once. SIGHUP reads the "
 		"configuration again. SIGUSR1 logs one line of state." },
-	{ "drain", "do what there is and end; 75 when something is left", &drain_args, drain,
-		CMD_SERVES,
+	{ "drain", "do what there is and end; 75 when something is left", &drain_args,
+		drain, CMD_SERVES,
 		"shop-worker drain --queue rollup\n"
 		"shop-worker drain --all --max-runtime 300",
-		"Empty is: nothing ready, running, or waiting for another try. Jobs put for a "
+		"Empty is: nothing ready, running, or waiting for another try. Jobs "
+		"put for a "
 		"later time are left alone." },
-	{ "list-kinds", "the kinds of jobs this worker can do", NULL, list_kinds, CMD_NO_DB,
+	{ "list-kinds", "the kinds of jobs this worker can do", NULL, list_kinds,
+		CMD_NO_DB,
 		"shop-worker list-kinds\n"
 		"shop-worker list-kinds --format json" },
-	{ "check-config", "read the configuration and report every error", NULL, check_config,
-		CMD_NO_DB,
+	{ "check-config", "read the configuration and report every error", NULL,
+		check_config, CMD_NO_DB,
 		"shop-worker check-config\n"
 		"shop-worker check-config --config ./shop.yaml" },
 	{ "health", "the workers alive; 1 when there is none", &health_args, health, 0,

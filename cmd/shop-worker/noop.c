@@ -29,7 +29,8 @@ static enum err end_with(struct op *op, const struct job *job)
 	if (job->subject <= OK || job->subject > E_CONFIG)
 		return OK;
 	return fail(op, (enum err)job->subject, "noop_was_told_to_fail",
-		"try %d ends with %s", (int)job->attempt, err_name((enum err)job->subject));
+		"try %d ends with %s", (int)job->attempt,
+		err_name((enum err)job->subject));
 }
 
 /* What a job with a fatal bug does to its worker, in test builds. */

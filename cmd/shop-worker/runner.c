@@ -89,8 +89,8 @@ static void set_sweep(struct runner *r, const struct batch *b, int64_t begun)
 void runner_fenced(struct runner *r, struct op *op, int64_t lease)
 {
 	fault_clear(op);
-	log_event(op, LOG_WARNING, "lease_lost", "lease %lld of %s was not ours any more",
-		(long long)lease, r->queue);
+	log_event(op, LOG_WARNING, "lease_lost",
+		"lease %lld of %s was not ours any more", (long long)lease, r->queue);
 	series_add(metric_at(&fenced, label(op, r)), 1);
 	r->worker->fenced++;
 }
@@ -127,8 +127,9 @@ static enum err claim(struct runner *r, struct op *op, struct batch *b)
 	r->renewed_at = begun;
 	set_sweep(r, b, begun);
 	set_watermark(r, b);
-	series_add(metric_at(&claims, op_printf(op, "queue=\"%s\",empty=\"%d\"", r->queue,
-				      b->n == 0)), 1);
+	series_add(metric_at(&claims, op_printf(op, "queue=\"%s\",empty=\"%d\"",
+					      r->queue, b->n == 0)),
+		1);
 	series_add(metric_at(&claimed, label(op, r)), (int64_t)b->n);
 	return OK;
 }
@@ -186,7 +187,8 @@ static void finish(struct runner *r)
 	if (!r->claim.done_lease)
 		return;
 	begin(r, &op);
-	if (lease_done(&op, r->claim.done_slot, r->claim.done_lease, r->claim.owner) != OK)
+	if (lease_done(&op, r->claim.done_slot, r->claim.done_lease, r->claim.owner) !=
+		OK)
 		log_fault(&op, "lease_lost");
 	op_close(&op);
 }

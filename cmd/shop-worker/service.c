@@ -26,7 +26,9 @@ static void add_runners(struct op *op, struct worker *w, const char *queue, int6
 		lease_s = kind_lease_s(queue, op->config->worker.lease_s);
 	for (i = 0; i < n; i++) {
 		r = &w->runners[w->count++];
-		*r = (struct runner){ .worker = w, .queue = queue, .average_us = SECOND / 10 };
+		*r = (struct runner){
+			.worker = w, .queue = queue, .average_us = SECOND / 10
+		};
 		r->claim = (struct claim){ .queue = queue, .lease_s = lease_s };
 		r->claim.owner = op_printf(op, "%s/%zu", w->owner, w->count);
 		r->alive_until = clock_ticks() + 30 * SECOND;
@@ -39,7 +41,8 @@ static void add_runners(struct op *op, struct worker *w, const char *queue, int6
 static enum err add_queue(struct op *op, struct worker *w, const char *text)
 {
 	const char *colon = strchr(text, ':');
-	char *name = op_strndup(op, text, colon ? (size_t)(colon - text) : strlen(text));
+	char *name =
+		op_strndup(op, text, colon ? (size_t)(colon - text) : strlen(text));
 	int64_t n = w->options->concurrency;
 	struct rows found;
 	char *end;
@@ -111,7 +114,8 @@ static void reload(struct worker *w)
 		log_fault(op, "reload_failed");
 		return;
 	}
-	config->database.conninfo = ((const struct config *)w->config)->database.conninfo;
+	config->database.conninfo =
+		((const struct config *)w->config)->database.conninfo;
 	w->config = config;
 	log_event(op, LOG_INFO, "reloaded", "configuration read again");
 }
@@ -189,7 +193,8 @@ static void notify(struct op *op, struct worker *w)
 }
 
 /* What drain has not done: jobs that wait or run, or wait for another try. */
-static enum err count_left(struct op *op, struct worker *w, int64_t *left, int64_t *stuck)
+static enum err count_left(
+	struct op *op, struct worker *w, int64_t *left, int64_t *stuck)
 {
 	struct rows rows;
 	size_t i;
@@ -245,7 +250,8 @@ static void loop(struct op *main_op, struct worker *w)
 			if (is_finished(&op, w, begun))
 				set_stop(w, STOP_SOON);
 		} else if (give_up == INT64_MAX) {
-			give_up = clock_ticks() + op.config->worker.drain_timeout_s * SECOND;
+			give_up = clock_ticks() +
+				  op.config->worker.drain_timeout_s * SECOND;
 		} else if (clock_ticks() > give_up) {
 			set_stop(w, STOP_NOW);
 		}
@@ -275,8 +281,10 @@ static enum err start(struct op *op, struct worker *w)
 	pthread_sigmask(SIG_BLOCK, &set, NULL); /* the threads inherit it */
 	TRY(admin_start(op, w, op->config->worker.admin_listen));
 	for (i = 0; i < w->count; i++) {
-		if (pthread_create(&w->runners[i].thread, NULL, runner_main, &w->runners[i]))
-			return fail(op, E_BROKEN, "threads_start", "cannot start a thread: %m");
+		if (pthread_create(
+			    &w->runners[i].thread, NULL, runner_main, &w->runners[i]))
+			return fail(op, E_BROKEN, "threads_start",
+				"cannot start a thread: %m");
 	}
 	log_event(op, LOG_INFO, "started", "%s", state_line(op, w));
 	notify_systemd("READY=1");

@@ -1,4 +1,5 @@
-/* What any worker does for all, about once a second; the database lets one at a time. */
+/* What any worker does for all, about once a second; the database lets one at a time.
+ */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -11,7 +12,8 @@
 enum { SECOND = 1000000 };
 
 METRIC_COUNTER(rescued_jobs, "shop_jobs_rescued_total", "Jobs taken from lost workers.")
-METRIC_COUNTER(killers, "shop_jobs_crashed_dead_total", "Jobs dead after their crashes.")
+METRIC_COUNTER(
+	killers, "shop_jobs_crashed_dead_total", "Jobs dead after their crashes.")
 METRIC_COUNTER(promoted_jobs, "shop_jobs_promoted_total", "Jobs whose time had come.")
 
 /*
@@ -51,7 +53,8 @@ static enum err rescue(struct worker *w, struct op *op)
 	if (r.leases)
 		log_event(op, LOG_WARNING, "leases_rescued",
 			"%lld leases ran out; %lld jobs to the quarantine, %lld dead",
-			(long long)r.leases, (long long)(r.jobs - r.dead), (long long)r.dead);
+			(long long)r.leases, (long long)(r.jobs - r.dead),
+			(long long)r.dead);
 	return OK;
 }
 
@@ -68,8 +71,12 @@ static enum err rotate(struct worker *w, struct op *op)
 
 static enum err beat(struct worker *w, struct op *op)
 {
-	struct worker_row row = { .owner = w->owner, .host = w->host, .pid = getpid(),
-		.done = w->done, .failed = w->failed, .fenced = w->fenced };
+	struct worker_row row = { .owner = w->owner,
+		.host = w->host,
+		.pid = getpid(),
+		.done = w->done,
+		.failed = w->failed,
+		.fenced = w->fenced };
 	const char **names = op_alloc(op, (w->count + 1) * sizeof *names);
 	bool quiet = false;
 	size_t i;
@@ -103,7 +110,8 @@ void tick(struct worker *w, struct op *op)
 	for (i = 0; i < sizeof duties / sizeof *duties; i++) {
 		if (clock_ticks() < due[i])
 			continue;
-		due[i] = clock_ticks() + duties[i].every_us / 2 + jitter(duties[i].every_us);
+		due[i] = clock_ticks() + duties[i].every_us / 2 +
+			 jitter(duties[i].every_us);
 		if (duties[i].run(w, op) != OK) {
 			log_fault(op, duties[i].event);
 			fault_clear(op);

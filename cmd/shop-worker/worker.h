@@ -15,10 +15,10 @@ enum stop {
 };
 
 struct options {
-	struct texts queues; /* "payment" or "payment:4" */
-	int64_t concurrency; /* threads a queue that names no number */
-	int64_t batch;       /* 0: by the run time of the jobs */
-	int64_t lease_s;     /* 0: the longest of the queue's kinds */
+	struct texts queues;   /* "payment" or "payment:4" */
+	int64_t concurrency;   /* threads a queue that names no number */
+	int64_t batch;         /* 0: by the run time of the jobs */
+	int64_t lease_s;       /* 0: the longest of the queue's kinds */
 	int64_t max_runtime_s; /* 0: until told to stop */
 	bool once;             /* end when there is nothing to claim */
 	bool drain;            /* and not before nothing waits for another try */
@@ -34,9 +34,10 @@ struct runner {
 	struct claim claim;
 	int64_t average_us; /* run time of a job, moving */
 	int64_t pause_us;   /* after the next empty claim */
-	int64_t seen_at, seen[QUEUE_SLOTS], seen_before[QUEUE_SLOTS]; /* the watermark */
+	int64_t seen_at, seen[QUEUE_SLOTS],
+		seen_before[QUEUE_SLOTS]; /* the watermark */
 	int64_t sweep_at; /* when the next claim is to look everywhere */
-	bool unsure; /* a claim's answer was lost: it may have taken jobs */
+	bool unsure;      /* a claim's answer was lost: it may have taken jobs */
 	_Atomic int64_t alive_until; /* clock_ticks() by which it must move again */
 	_Atomic bool idle;           /* a sweep found nothing */
 	_Atomic bool ended;
@@ -76,7 +77,8 @@ void runner_rest(struct runner *r, int64_t us);
 /* Count a lease that was no longer ours, and forget the fault that said so. */
 void runner_fenced(struct runner *r, struct op *op, int64_t lease);
 
-/* Run the jobs of a batch and settle each; *whole: the lease itself is left to finish. */
+/* Run the jobs of a batch and settle each; *whole: the lease itself is left to finish.
+ */
 enum err batch_run(struct runner *r, struct op *op, struct batch *b, bool *whole);
 
 /* What any worker does for all: promote, schedule, rescue, rotate, and say it lives. */

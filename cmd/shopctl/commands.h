@@ -1,9 +1,12 @@
 /* NOUN(name on the command line, prefix of its NAME_commands table, summary); sorted. */
 NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
+NOUN("dlq", dlq, "dead letters: list, retry")
 NOUN("explain", explain, "what a rule means and what to do about it")
 NOUN("fsck", fsck, "prove that money, stock, orders and jobs agree")
+NOUN("job", job, "background jobs: list, show, retry, stats, enqueue")
 NOUN("migrate", migrate, "the database schema: status, plan, up")
 NOUN("notification", notification, "messages to customers: list, show, resend, preview, template")
+NOUN("queue", queue, "queues of jobs: list, pause, resume")
 NOUN("report", report, "sales, top products, newest orders; the rollups they read")
 NOUN("version", version, "programs, libraries and schema")

@@ -3,29 +3,29 @@
 
 #include "db/db.h"
 
-const struct shape job_row_shape = SHAPE(job_row,
-	FIELD(job_row, id, NULL, NULL, FIELD_ID), FIELD(job_row, kind),
-	FIELD(job_row, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL),
-	FIELD(job_row, state), FIELD(job_row, attempt), FIELD(job_row, crashes),
-	FIELD(job_row, created_at), FIELD(job_row, due_at), FIELD(job_row, owner),
-	FIELD(job_row, rule), FIELD(job_row, message),
-	FIELD(job_row, trace, NULL, NULL, FIELD_HIDDEN),
-	FIELD(job_row, payload, NULL, NULL, FIELD_HIDDEN));
+const struct shape job_row_shape =
+	SHAPE(job_row, FIELD(job_row, id, NULL, NULL, FIELD_ID), FIELD(job_row, kind),
+		FIELD(job_row, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL),
+		FIELD(job_row, state), FIELD(job_row, attempt), FIELD(job_row, crashes),
+		FIELD(job_row, created_at), FIELD(job_row, due_at),
+		FIELD(job_row, owner), FIELD(job_row, rule), FIELD(job_row, message),
+		FIELD(job_row, trace, NULL, NULL, FIELD_HIDDEN),
+		FIELD(job_row, payload, NULL, NULL, FIELD_HIDDEN));
 
-const struct shape dead_letter_shape = SHAPE(dead_letter,
-	FIELD(dead_letter, id, NULL, NULL, FIELD_ID), FIELD(dead_letter, queue),
-	FIELD(dead_letter, kind),
-	FIELD(dead_letter, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL),
-	FIELD(dead_letter, died_at), FIELD(dead_letter, attempt),
-	FIELD(dead_letter, crashes), FIELD(dead_letter, rule),
-	FIELD(dead_letter, message),
-	FIELD(dead_letter, created_at, NULL, NULL, FIELD_HIDDEN),
-	FIELD(dead_letter, trace, NULL, NULL, FIELD_HIDDEN),
-	FIELD(dead_letter, payload, NULL, NULL, FIELD_HIDDEN));
+const struct shape dead_letter_shape =
+	SHAPE(dead_letter, FIELD(dead_letter, id, NULL, NULL, FIELD_ID),
+		FIELD(dead_letter, queue), FIELD(dead_letter, kind),
+		FIELD(dead_letter, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL),
+		FIELD(dead_letter, died_at), FIELD(dead_letter, attempt),
+		FIELD(dead_letter, crashes), FIELD(dead_letter, rule),
+		FIELD(dead_letter, message),
+		FIELD(dead_letter, created_at, NULL, NULL, FIELD_HIDDEN),
+		FIELD(dead_letter, trace, NULL, NULL, FIELD_HIDDEN),
+		FIELD(dead_letter, payload, NULL, NULL, FIELD_HIDDEN));
 
-const struct shape revived_shape = SHAPE(revived,
-	FIELD(revived, id, NULL, NULL, FIELD_ID), FIELD(revived, kind),
-	FIELD(revived, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL));
+const struct shape revived_shape =
+	SHAPE(revived, FIELD(revived, id, NULL, NULL, FIELD_ID), FIELD(revived, kind),
+		FIELD(revived, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL));
 
 static int64_t limit_of(const struct job_query *q)
 {
@@ -70,8 +70,8 @@ struct promoted {
 	int64_t promoted;
 	struct stamp last;
 };
-static const struct shape promoted_shape = SHAPE(
-	promoted, FIELD(promoted, promoted), FIELD(promoted, last));
+static const struct shape promoted_shape =
+	SHAPE(promoted, FIELD(promoted, promoted), FIELD(promoted, last));
 
 enum err job_promote(struct op *op, struct stamp *last, int64_t *promoted)
 {

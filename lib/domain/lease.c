@@ -15,8 +15,9 @@ enum err lease_claim(struct op *op, const struct claim *c, struct batch *out)
 	const struct job *first;
 
 	*out = (struct batch){ 0 };
-	TRY(db_rows(op, "job_claim", &job_shape, &rows, V(c->queue), V(c->owner), V(c->most),
-		V(c->lease_s), V(after), V(c->sweep), V(c->done_slot), V(c->done_lease)));
+	TRY(db_rows(op, "job_claim", &job_shape, &rows, V(c->queue), V(c->owner),
+		V(c->most), V(c->lease_s), V(after), V(c->sweep), V(c->done_slot),
+		V(c->done_lease)));
 	if (!rows.n)
 		return OK;
 	first = rows.items;
@@ -47,7 +48,8 @@ enum err lease_done(struct op *op, int64_t slot, int64_t lease, const char *owne
 
 enum err lease_give_back(struct op *op, const struct batch *b, const char *owner)
 {
-	return db_do(op, "job_give_back", V(b->slot), V(b->lease), V(owner), V(b->acked));
+	return db_do(
+		op, "job_give_back", V(b->slot), V(b->lease), V(owner), V(b->acked));
 }
 
 enum err lease_recover(struct op *op, const char *owner, int64_t done)
@@ -71,8 +73,8 @@ enum err lease_fail(struct op *op, const struct batch *b, const char *owner,
 	return OK;
 }
 
-static const struct shape rescued_shape = SHAPE(rescued, FIELD(rescued, leases),
-	FIELD(rescued, jobs), FIELD(rescued, dead));
+static const struct shape rescued_shape = SHAPE(
+	rescued, FIELD(rescued, leases), FIELD(rescued, jobs), FIELD(rescued, dead));
 
 enum err lease_rescue(struct op *op, struct rescued *out)
 {

@@ -23,8 +23,8 @@ struct job {
 struct claim {
 	const char *queue, *owner;
 	int64_t most, lease_s;
-	int64_t after[QUEUE_SLOTS]; /* seen up to here, by place in the ring */
-	bool sweep;                 /* look everywhere, quarantine first */
+	int64_t after[QUEUE_SLOTS];    /* seen up to here, by place in the ring */
+	bool sweep;                    /* look everywhere, quarantine first */
 	int64_t done_slot, done_lease; /* a lease to finish in the same commit, or 0 */
 };
 

@@ -10,9 +10,10 @@ const struct shape queue_shape = SHAPE(queue, FIELD(queue, name, NULL, NULL, FIE
 
 const struct shape worker_row_shape = SHAPE(worker_row,
 	FIELD(worker_row, owner, NULL, NULL, FIELD_ID), FIELD(worker_row, host),
-	FIELD(worker_row, pid), FIELD(worker_row, queues), FIELD(worker_row, started_at),
-	FIELD(worker_row, seen_at), FIELD(worker_row, age_s), FIELD(worker_row, done),
-	FIELD(worker_row, failed), FIELD(worker_row, fenced));
+	FIELD(worker_row, pid), FIELD(worker_row, queues),
+	FIELD(worker_row, started_at), FIELD(worker_row, seen_at),
+	FIELD(worker_row, age_s), FIELD(worker_row, done), FIELD(worker_row, failed),
+	FIELD(worker_row, fenced));
 
 enum err queue_find(struct op *op, const char *name, struct rows *out)
 {
@@ -48,8 +49,8 @@ enum err worker_beat(struct op *op, const struct worker_row *w, bool *quiet)
 {
 	struct beat b;
 
-	TRY(db_one(op, "worker_beat", &beat_shape, &b, V(w->owner), V(w->host), V(w->pid),
-		V(w->queues), V(w->done), V(w->failed), V(w->fenced)));
+	TRY(db_one(op, "worker_beat", &beat_shape, &b, V(w->owner), V(w->host),
+		V(w->pid), V(w->queues), V(w->done), V(w->failed), V(w->fenced)));
 	*quiet = b.quiet;
 	return OK;
 }

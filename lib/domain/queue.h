@@ -1,4 +1,5 @@
-/* Queues: what waits in them, opened and paused by operators, moved along by workers. */
+/* Queues: what waits in them, opened and paused by operators, moved along by workers.
+ */
 #ifndef DOMAIN_QUEUE_H
 #define DOMAIN_QUEUE_H
 

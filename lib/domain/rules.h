@@ -4,6 +4,7 @@
  * Sorted by name; included by rule.c.
  */
 RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
+RULE(admin_address_is_a_socket, "the admin listener is a Unix socket", "set worker.admin_listen to unix:PATH")
 RULE(answer_in_time, "the database answers before the deadline",
 	"repeat with the same idempotency key; see: shopctl doctor")
 RULE(api_client_hash_is_sha256, "an api key is kept as its sha256 only", NULL)
@@ -44,6 +45,7 @@ RULE(every_order_is_answered, "the database answers each order of a batch",
 	"report it: this is our fault")
 RULE(field_type_known, "every field of a table of ours has a type that can be printed",
 	"report this as a bug")
+RULE(filter_is_given, "what acts on many says on which", "add a filter, or --all")
 RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
 	"use one of these with --format")
 RULE(http_header_invalid, "a header sent to a provider is one line",
@@ -63,8 +65,19 @@ RULE(input_is_readable, "an input file can be read",
 	"check the path and its permissions")
 RULE(invariant_is_known, "a check that is asked for exists",
 	"all checks: shopctl fsck --format tsv")
+RULE(job_exists, "the job is known; a finished one leaves no trace", "shopctl job list")
+RULE(job_has_a_queue, "a kind of job belongs to the queue of its first word",
+	"shopctl queue list")
+RULE(job_kind_is_known, "a worker knows the kinds of its version",
+	"run a worker of the version that enqueued it")
+RULE(job_schedule_period_positive, "a schedule repeats after a second at least", NULL)
+RULE(job_spares_its_worker, "a job whose worker is lost three times is dead",
+	"find out what it does to the worker before shopctl job retry")
+RULE(job_waits_or_is_dead, "only a dead or postponed job is run again",
+	"shopctl job show JOB")
 RULE(json_size_is_bounded, "a JSON document has a size that can be taken in",
 	"send less at once")
+RULE(lease_is_held, "who settles a job still holds its lease", NULL)
 RULE(ledger_account_kind_is_known, "a ledger account is of a known kind", NULL)
 RULE(ledger_account_side_is_known, "a ledger account is a debit or a credit account",
 	NULL)
@@ -89,6 +102,7 @@ RULE(migration_is_final, "a migration does not change once it was applied",
 	"restore the file and write a new migration")
 RULE(money_is_exact, "an amount has no more decimals than its currency",
 	"write it like 59.98EUR")
+RULE(noop_was_told_to_fail, "a test job ends as it was told", NULL)
 RULE(notification_event_is_known, "a notification is about an event that has templates",
 	NULL)
 RULE(notification_exists, "the notification is there", "shopctl notification list")
@@ -157,8 +171,17 @@ RULE(provider_op_exists, "a call to the provider has its intent recorded", NULL)
 RULE(provider_op_key_used_once, "an idempotency key is for one call", NULL)
 RULE(provider_op_sent_as_stored, "a call that was sent has its bytes stored", NULL)
 RULE(provider_op_state_is_known, "a call is in a known state", NULL)
+RULE(queue_attempts_positive, "a job has one try at least", NULL)
+RULE(queue_crashes_positive, "a job may lose one worker at least", NULL)
+RULE(queue_exists, "the queue is known", "shopctl queue list")
 RULE(queue_has_room, "no more checkouts wait than can be answered soon",
 	"try again in a second with the same key")
+RULE(queue_is_drained, "drain leaves nothing behind", "shopctl job stats")
+RULE(queue_name_is_a_word, "a queue is named by a word of lower-case letters", NULL)
+RULE(queue_name_is_new, "a queue is created once", "shopctl queue list")
+RULE(queue_running_positive, "a limited queue runs one job at least", NULL)
+RULE(queue_share_is_a_number, "a queue is given as NAME or NAME:THREADS", NULL)
+RULE(queues_are_named_or_all, "a worker is told its queues", "add --queue NAME or --all")
 RULE(reason_is_given, "what touches money or stock says why", "add --reason TEXT")
 RULE(refund_amount_is_positive, "a refund is of more than nothing",
 	"shopctl refund list --order ID")
@@ -205,6 +228,7 @@ RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
 RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
 RULE(stock_never_oversold, "no more is promised than lies in the warehouses",
 	"shopctl stock show SKU")
+RULE(subject_is_a_number, "the subject of a job is an id", NULL)
 RULE(template_channel_is_known, "a template is for a channel we have", NULL)
 RULE(template_event_is_known, "a template is for an event we have", NULL)
 RULE(template_exists, "each event has a template", "shopctl notification template list")
@@ -216,6 +240,7 @@ RULE(template_tag_is_closed, "a tag of a template ends with }}",
 	"shopctl notification template check")
 RULE(template_variable_is_known, "a template names only what its event has",
 	"shopctl notification template check")
+RULE(threads_are_bounded, "a worker has 1 to 64 threads", "run another worker")
 RULE(threads_start, "the system gives a process the threads it asks for",
 	"check the limits of the service")
 RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
