@@ -55,6 +55,8 @@ $(BUILD)/sql.c: scripts/embed $(wildcard sql/*.sql sql/*/*.sql)
 	@mkdir -p $(@D)
 	./scripts/embed >$@.new && mv $@.new $@
 
+$(call obj,cmd/shop-httpd/openapi.c): cmd/shop-httpd/openapi.json
+
 $(BUILD)/sql.o: $(BUILD)/sql.c
 	$(CC) $(cflags) $(CFLAGS) -c -o $@ $<
 

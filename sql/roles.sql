@@ -58,3 +58,5 @@ GRANT EXECUTE ON FUNCTION api.job_claim, api.job_renew, api.job_done, api.job_fa
 	TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.job_find, api.job_show, api.job_retry, api.dlq_find,
 	api.dlq_retry, api.queue_stats, api.worker_find TO op_support;
+GRANT EXECUTE ON FUNCTION api.api_client_find, api.checkout_get, api.order_place,
+	api.order_place_fast TO shop_http;

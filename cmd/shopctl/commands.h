@@ -1,4 +1,5 @@
 /* NOUN(name on the command line, prefix of its NAME_commands table, summary); sorted. */
+NOUN("api-client", api_client, "programs that may call the door: create, list, revoke")
 NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
 NOUN("dlq", dlq, "dead letters: list, retry")

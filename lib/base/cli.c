@@ -255,7 +255,7 @@ static enum err start(
 		return mdoc_print(op, p, line->globals->mdoc);
 	if (line->globals->help)
 		return help_program(op, p);
-	if (line->rest >= argc) {
+	if (line->rest >= argc && (*p->nouns->name || *p->nouns->commands->name)) {
 		fail(op, E_USAGE, "command_is_given", "no command was given");
 		return fail_hint(op, "see: %s --help; for example: %s", p->name,
 			help_example(op, p));

@@ -4,19 +4,35 @@
  * Sorted by name; included by rule.c.
  */
 RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
+RULE(address_can_be_served, "the addresses of http.listen are free and ours",
+	"see http.listen and http.admin_listen")
 RULE(admin_address_is_a_socket, "the admin listener is a Unix socket", "set worker.admin_listen to unix:PATH")
 RULE(answer_in_time, "the database answers before the deadline",
 	"repeat with the same idempotency key; see: shopctl doctor")
+RULE(api_client_exists, "the api client is there", "shopctl api-client list")
+RULE(api_client_expires_later, "a key is made for some time at least",
+	"give a later --expires")
 RULE(api_client_hash_is_sha256, "an api key is kept as its sha256 only", NULL)
 RULE(api_client_key_is_unique, "no two api keys share an id", "create the client again")
 RULE(api_client_name_is_not_empty, "an api client has a name", "give it one")
+RULE(api_client_scope_is_known, "an api client has scopes that exist",
+	"add --scope checkout")
 RULE(api_has_column, "the database answers with the columns that this program reads",
 	"run: shopctl migrate up")
 RULE(batch_is_clean,
 	"a batch of checkouts is placed at once when nothing is wrong with any", NULL)
+RULE(body_has_a_length, "a request says how long its body is", "send Content-Length")
+RULE(body_is_bounded, "a request body is not larger than it may be",
+	"see http.max_body")
+RULE(body_is_json, "what is sent is JSON and says so",
+	"send Content-Type: application/json")
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
+RULE(client_has_scope, "an api client does only what its scopes say",
+	"make a key with that scope")
+RULE(client_is_known, "who calls the door has a key that is good",
+	"shopctl api-client list")
 RULE(column_is_known, "a column that is asked for exists", "--columns help lists them")
 RULE(columns_are_few, "a result is asked for at most as many columns as it has",
 	"name each column once")
@@ -27,8 +43,12 @@ RULE(config_is_valid, "every key of the configuration is known and makes sense",
 	"shopctl config check")
 RULE(config_key_exists, "a key of the configuration that is asked for exists",
 	"all keys: shopctl config show")
+RULE(country_is_known, "a country is a code of two capital letters",
+	"use a code such as DE")
 RULE(currency_exponent_is_small, "a currency has at most four decimals", NULL)
 RULE(currency_is_known, "a currency is one of ISO 4217", "use a code such as EUR")
+RULE(currency_is_one, "a checkout is in one currency",
+	"ask in the currency of the total")
 RULE(customer_email_is_folded, "an e-mail address is kept in lower case and has an @",
 	"correct the address")
 RULE(customer_email_is_unique, "one customer an e-mail address",
@@ -37,23 +57,31 @@ RULE(database_is_open, "a command that needs the database has opened it",
 	"report this as a bug")
 RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
+RULE(door_is_open, "a process that is about to end is sent no more requests",
+	"ask another one")
 RULE(dry_run_means_something, "only a command that changes something has a dry run",
 	"leave --dry-run out")
 RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",
 	"correct the address")
 RULE(every_order_is_answered, "the database answers each order of a batch",
 	"report it: this is our fault")
+RULE(expectation_is_known, "nothing is expected but 100-continue",
+	"leave the Expect field out")
 RULE(field_type_known, "every field of a table of ours has a type that can be printed",
 	"report this as a bug")
+RULE(files_are_enough, "the process may open the files it needs", "raise LimitNOFILE")
 RULE(filter_is_given, "what acts on many says on which", "add a filter, or --all")
 RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
 	"use one of these with --format")
+RULE(head_is_bounded, "the head of a request is not larger than it may be",
+	"send fewer or shorter fields")
 RULE(http_header_invalid, "a header sent to a provider is one line",
 	"report this as a bug")
 RULE(http_no_memory, "there is memory for a call to a provider",
 	"give the process more memory")
 RULE(http_request_invalid, "a call to a provider has an address that can be called",
 	"check the base_url in the configuration")
+RULE(http_version_is_spoken, "HTTP is spoken in a version we know", "use HTTP/1.1")
 RULE(id_block_is_bounded, "numbers for orders are reserved 1 to 100000 at a time",
 	"report this as a bug")
 RULE(id_fits_json, "an identifier stays below 2^53, so that JSON keeps it",
@@ -75,6 +103,13 @@ RULE(job_spares_its_worker, "a job whose worker is lost three times is dead",
 	"find out what it does to the worker before shopctl job retry")
 RULE(job_waits_or_is_dead, "only a dead or postponed job is run again",
 	"shopctl job show JOB")
+RULE(json_depth_is_bounded, "JSON is not nested deeper than 64 levels", NULL)
+RULE(json_has_no_nul, "no text in JSON has a NUL character", NULL)
+RULE(json_is_utf8, "JSON is UTF-8", NULL)
+RULE(json_is_well_formed, "JSON is what its grammar says (RFC 8259)", NULL)
+RULE(json_member_once, "no member of a JSON object is there twice", NULL)
+RULE(json_number_fits, "a number in JSON is one that programs can keep",
+	"send integers beyond 2^53 as strings")
 RULE(json_size_is_bounded, "a JSON document has a size that can be taken in",
 	"send less at once")
 RULE(lease_is_held, "who settles a job still holds its lease", NULL)
@@ -95,7 +130,11 @@ RULE(mail_sender_is_valid, "mail.from is an address", "set mail.from")
 RULE(mail_server_answers, "the mail relay takes the mail now",
 	"see mail.url; it is tried again")
 RULE(mail_url_is_smtp, "mail.url names an SMTP relay", "set mail.url")
+RULE(member_has_its_type, "a member of a request has its type", "see /openapi.json")
+RULE(member_is_given, "what a request needs is in it", "see /openapi.json")
+RULE(member_is_known, "a request has no members that nobody knows", "see /openapi.json")
 RULE(memory_is_enough, "there is memory enough", "give the process more memory")
+RULE(method_is_allowed, "a route is asked by a method it takes", "see the Allow field")
 RULE(metrics_file_is_writable, "the file for metrics can be replaced",
 	"check the directory and its permissions")
 RULE(migration_is_final, "a migration does not change once it was applied",
@@ -155,6 +194,8 @@ RULE(payment_applied_once, "one payment pays an order",
 RULE(payment_captured_within_amount, "no more is captured than the payment asks", NULL)
 RULE(payment_exists, "the payment is there", "shopctl payment list")
 RULE(payment_live_is_not_final, "a payment that ended is no longer live", NULL)
+RULE(payment_method_is_saved, "a payment method is one the provider keeps",
+	"leave payment out to confirm in the browser")
 RULE(payment_one_live_per_order, "an order waits for one payment at a time",
 	"shopctl payment list --order ID")
 RULE(payment_provider_ref_once, "a provider's object is one payment of ours", NULL)
@@ -182,6 +223,7 @@ RULE(queue_name_is_new, "a queue is created once", "shopctl queue list")
 RULE(queue_running_positive, "a limited queue runs one job at least", NULL)
 RULE(queue_share_is_a_number, "a queue is given as NAME or NAME:THREADS", NULL)
 RULE(queues_are_named_or_all, "a worker is told its queues", "add --queue NAME or --all")
+RULE(rate_is_kept, "nobody asks more often than they may", "wait as Retry-After says")
 RULE(reason_is_given, "what touches money or stock says why", "add --reason TEXT")
 RULE(refund_amount_is_positive, "a refund is of more than nothing",
 	"shopctl refund list --order ID")
@@ -208,12 +250,19 @@ RULE(report_range_is_bounded, "a report covers a time that can be read",
 RULE(report_range_is_not_empty, "a report begins before it ends",
 	"change --since or --until")
 RULE(report_step_is_known, "a report is by hour or by day", "use --by hour or --by day")
+RULE(request_in_time, "a request is sent without long pauses", NULL)
+RULE(request_is_served, "whoever asks gets an answer",
+	"look for the trace_id in the log")
+RULE(request_is_unambiguous, "a request can be read in one way only (RFC 9112)",
+	"send CRLF, one Host and one Content-Length")
+RULE(request_is_valid, "a request is as its description says", "see /openapi.json")
 RULE(result_is_written, "the whole result reached its reader",
 	"check for a full disk, then ask again")
 RULE(role_may_call, "the database role is allowed what it asks",
 	"connect as a role that may; roles and grants: shopctl(1)")
 RULE(rollup_is_what_the_ledger_says, "the sums are what the ledger says",
 	"shopctl report rollup rebuild")
+RULE(route_exists, "what is asked for is there", "see /openapi.json")
 RULE(rule_is_known, "a rule that is asked for exists", "all rules: shopctl explain")
 RULE(schema_is_current, "programs and database have the same schema",
 	"run: shopctl migrate up")
@@ -240,7 +289,9 @@ RULE(template_tag_is_closed, "a tag of a template ends with }}",
 	"shopctl notification template check")
 RULE(template_variable_is_known, "a template names only what its event has",
 	"shopctl notification template check")
+RULE(text_is_bounded, "no text of a request is longer than it may be", "shorten it")
 RULE(threads_are_bounded, "a worker has 1 to 64 threads", "run another worker")
+RULE(threads_are_enough, "the process may start the threads it needs", "raise TasksMax")
 RULE(threads_start, "the system gives a process the threads it asks for",
 	"check the limits of the service")
 RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
@@ -255,6 +306,9 @@ RULE(webhook_event_once, "an event of the provider is stored once", NULL)
 RULE(webhook_event_state_is_known, "a webhook is in a known state",
 	"shopctl webhook list --help")
 RULE(webhook_exists, "the webhook is there", "shopctl webhook list")
+RULE(webhook_is_stored, "a webhook is stored before it is acknowledged", NULL)
+RULE(webhook_mode_is_ours, "a webhook's livemode is that of the shop",
+	"see stripe.livemode")
 RULE(webhook_secret_is_set, "webhooks have signing secrets and a tolerance",
 	"set stripe.webhook_secret_file and stripe.webhook_tolerance_s")
 RULE(webhook_signature_is_valid, "a webhook is signed by the provider, and now",
