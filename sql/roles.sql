@@ -33,7 +33,8 @@ GRANT USAGE ON SCHEMA shop TO op_catalog, op_admin; -- COPY into an import's own
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO op_admin;
 
 -- GRANT EXECUTE ON FUNCTION ... by noun; a function not named here is the admin's alone.
-GRANT EXECUTE ON FUNCTION api.id_block TO shop_http;
+GRANT EXECUTE ON FUNCTION api.id_block, api.order_place TO shop_http, op_support;
+GRANT EXECUTE ON FUNCTION api.order_place_fast, api.checkout_get TO shop_http;
 GRANT EXECUTE ON FUNCTION api.notification_load, api.notification_record, api.rollup_fold
 	TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.notification_list, api.notification_show,

@@ -1,0 +1,132 @@
+/*
+ * Many threads place batches of checkouts at once, as the batchers of several
+ * servers do; prints one line an order, "KEY RESULT ID".  For tests of races.
+ *
+ *	checkout-race THREADS BATCHES ORDERS SKUS SEED [KEY]
+ *
+ * Each thread places BATCHES batches of ORDERS orders of 1 to 3 lines over S-0 ..
+ * S-(SKUS-1).  With KEY every order has that key and asks for one piece of S-0.
+ */
+#include "base/config.h"
+#include "domain/checkout.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int threads, batches, orders, skus, seed;
+static const char *same_key;
+static const struct config *config;
+static struct checkout_ids *ids;
+static pthread_barrier_t start;
+static pthread_mutex_t printing = PTHREAD_MUTEX_INITIALIZER;
+
+static void ask(struct checkout *c, const char *key, unsigned *random)
+{
+	size_t i;
+
+	*c = (struct checkout){ .op = c->op,
+		.client_id = 1,
+		.key = key,
+		.currency = "EUR",
+		.expected_total = CHECKOUT_ANY_TOTAL,
+		.email = "ada@example.com" };
+	c->line_count = same_key ? 1 : 1 + (size_t)rand_r(random) % 3;
+	c->lines = op_alloc(c->op, c->line_count * sizeof *c->lines);
+	for (i = 0; i < c->line_count; i++) {
+		int sku = same_key ? 0 : rand_r(random) % skus;
+
+		c->lines[i].sku = op_printf(c->op, "S-%d", sku);
+		c->lines[i].qty = same_key ? 1 : 1 + rand_r(random) % 2;
+	}
+	if (checkout_check(c) != OK)
+		abort();
+	checkout_fingerprint(c);
+}
+
+static void print(const struct checkout *c)
+{
+	const char *result = c->err != OK  ? c->op->fault.rule
+			     : c->replayed ? "replayed"
+					   : "placed";
+
+	pthread_mutex_lock(&printing);
+	printf("%s %s %" PRId64 "\n", c->key, result, c->err == OK ? c->id : 0);
+	fflush(stdout);
+	pthread_mutex_unlock(&printing);
+}
+
+static void place(struct db **db, int thread, int round, unsigned *random)
+{
+	struct checkout *batch[orders];
+	struct op op, own[orders];
+	int i;
+
+	op_open(&op, config, "race");
+	op.timeout_ms = 10000;
+	op.db = *db;
+	if (!op.db)
+		db_open(&op);
+	fault_clear(&op);
+	for (i = 0; i < orders; i++) {
+		op_open(&own[i], config, "race");
+		batch[i] = op_alloc(&op, sizeof **batch);
+		batch[i]->op = &own[i];
+		ask(batch[i],
+			same_key
+				? same_key
+				: op_printf(&op, "%d-%d-%d-%d", seed, thread, round, i),
+			random);
+	}
+	checkout_place(&op, ids, batch, (size_t)orders);
+	for (i = 0; i < orders; i++) {
+		print(batch[i]);
+		op_close(&own[i]);
+	}
+	*db = op.db;
+	op_close(&op);
+}
+
+static void *run(void *arg)
+{
+	int i, thread = (int)(intptr_t)arg;
+	unsigned random = (unsigned)(seed * 1000 + thread);
+	struct db *db = NULL;
+
+	pthread_barrier_wait(&start);
+	for (i = 0; i < batches; i++)
+		place(&db, thread, i, &random);
+	db_close(db);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct config *loaded;
+	struct op op;
+	int i;
+
+	if (argc < 6)
+		return 64;
+	threads = (int)strtol(argv[1], NULL, 10);
+	batches = (int)strtol(argv[2], NULL, 10);
+	orders = (int)strtol(argv[3], NULL, 10);
+	skus = (int)strtol(argv[4], NULL, 10);
+	seed = (int)strtol(argv[5], NULL, 10);
+	same_key = argv[6];
+	op_open(&op, NULL, "race");
+	if (config_load(&op, "/dev/null", &loaded) != OK)
+		return 78;
+	config = loaded;
+	ids = checkout_ids_new();
+	pthread_t all[threads];
+	pthread_barrier_init(&start, NULL, (unsigned)threads);
+	for (i = 0; i < threads; i++)
+		pthread_create(&all[i], NULL, run, (void *)(intptr_t)i);
+	for (i = 0; i < threads; i++)
+		pthread_join(all[i], NULL);
+	checkout_ids_free(ids);
+	op_close(&op);
+	return 0;
+}
