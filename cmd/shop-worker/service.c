@@ -298,6 +298,8 @@ enum err worker_run(struct op *op, const struct options *options)
 	size_t i;
 
 	TRY(prepare(op, &w, options));
+	if (options->once)
+		tick(&w, op); /* what is due now is part of the pass */
 	TRY(start(op, &w));
 	loop(op, &w);
 	if (w.stop == STOP_NOW)
