@@ -6,6 +6,11 @@ setup_file() {
 	shop_up
 	shopctl commands --format json | jq -c '.items[]' >"$RUN/commands"
 	[ -s "$RUN/commands" ]
+	mkdir "$RUN/help"
+	while read -r command; do
+		# shellcheck disable=SC2086 # it is split into words
+		shopctl $command --help >"$RUN/help/$command" || true
+	done < <(jq -r .command "$RUN/commands")
 }
 
 teardown_file() { shop_down; }
@@ -40,7 +45,7 @@ wrong() {
 }
 
 examples() {
-	shopctl "$@" --help | sed -n '/^examples:/,/^$/s/^  \(shopctl .*\)/\1/p'
+	sed -n '/^examples:/,/^$/s/^  \(.*shopctl .*\)/\1/p' "$RUN/help/$*"
 }
 
 helps() {
@@ -94,7 +99,7 @@ extra_operand() {
 	[ ! -s "$RUN/out" ] || wrong "wrote to stdout"
 }
 
-takes_many() { shopctl "$@" --help | grep -q '^usage:.*\.\.\.\(\]\)\?$'; }
+takes_many() { grep -q '^usage:.*\.\.\.]\?$' "$RUN/help/$*"; }
 
 @test "an operand too many exits 64" {
 	many_or_extra() { takes_many "$@" || extra_operand "$@"; }
