@@ -40,7 +40,7 @@ END $$;
 CREATE FUNCTION slot_functions(slot int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE replace($template$
-		CREATE FUNCTION job_take_SLOT(owner text, n int, priority smallint, after bigint,
+		CREATE OR REPLACE FUNCTION job_take_SLOT(owner text, n int, priority smallint, after bigint,
 			lease interval) RETURNS SETOF job_lease LANGUAGE plpgsql ROWS 1 AS $body$
 		BEGIN
 			RETURN QUERY WITH d AS (
@@ -58,7 +58,7 @@ BEGIN
 			FROM d HAVING count(*) > 0
 			RETURNING *;
 		END $body$;
-		CREATE FUNCTION job_drop_SLOT(lease bigint, owner text) RETURNS boolean
+		CREATE OR REPLACE FUNCTION job_drop_SLOT(lease bigint, owner text) RETURNS boolean
 		LANGUAGE plpgsql AS $body$
 		BEGIN
 			DELETE FROM job_lease_SLOT l
