@@ -1,0 +1,51 @@
+/* The providers there are, and facts as JSON. */
+#include "adapters/provider.h"
+
+#include "adapters/stripe.h"
+
+#include <string.h>
+
+static const struct provider *const providers[] = {
+	&stripe_provider,
+};
+
+const struct shape provider_payment_shape = SHAPE(provider_payment,
+	FIELD(provider_payment, ref), FIELD(provider_payment, status),
+	FIELD(provider_payment, currency), FIELD(provider_payment, amount),
+	FIELD(provider_payment, captured), FIELD(provider_payment, charge),
+	FIELD(provider_payment, fee), FIELD(provider_payment, fee_currency),
+	FIELD(provider_payment, fee_ref), FIELD(provider_payment, client_secret),
+	FIELD(provider_payment, next_action), FIELD(provider_payment, error),
+	FIELD(provider_payment, decline),
+	FIELD(provider_payment, payment_id, .flags = FIELD_ID | FIELD_OPTIONAL),
+	FIELD(provider_payment, op_key));
+
+const struct shape provider_refund_shape = SHAPE(provider_refund,
+	FIELD(provider_refund, ref), FIELD(provider_refund, payment_ref),
+	FIELD(provider_refund, status), FIELD(provider_refund, currency),
+	FIELD(provider_refund, amount), FIELD(provider_refund, error),
+	FIELD(provider_refund, refund_id, .flags = FIELD_ID | FIELD_OPTIONAL),
+	FIELD(provider_refund, op_key));
+
+enum err provider_find(struct op *op, const char *name, const struct provider **out)
+{
+	for (size_t i = 0; i < sizeof providers / sizeof *providers; i++) {
+		if (strcmp(providers[i]->name, name) == 0) {
+			*out = providers[i];
+			return OK;
+		}
+	}
+	return fail(
+		op, E_BROKEN, "provider_is_known", "nobody here speaks to %s", name);
+}
+
+const char *provider_facts(struct op *op, const struct shape *s, const void *facts)
+{
+	const char *json = "{";
+
+	for (size_t i = 0; i < s->count; i++)
+		json = op_printf(op, "%s%s%s:%s", json, i ? "," : "",
+			json_quote(op, s->fields[i].name),
+			field_json(op, &s->fields[i], facts));
+	return op_printf(op, "%s}", json);
+}

@@ -1,0 +1,80 @@
+/*
+ * A payment provider as the worker sees one, whichever it is: calls with an effect have
+ * their bytes made first and stored; every answer ends in one of a few verdicts, and in
+ * facts in our own words.
+ */
+#ifndef ADAPTERS_PROVIDER_H
+#define ADAPTERS_PROVIDER_H
+
+#include "base/field.h"
+#include "base/op.h"
+
+#include <stdint.h>
+
+/* What to ask: see payment_action in the schema. */
+struct provider_call {
+	const char
+		*action; /* payment.create, .cancel, .get, .find, refund.create, ... */
+	const char *key, *body, *ref, *method, *customer;
+	int64_t op_id, order_id, payment_id, refund_id;
+	struct money amount;
+	struct stamp since;
+};
+
+/*
+ * Verdicts: done; absent (a lookup found nothing); refused (and it will stay so);
+ * not_executed (certainly not, ask again); indeterminate (the provider does not know
+ * itself, look it up); unknown (no usable answer: the same bytes again); broken (our
+ * own mistake, for a person).
+ */
+struct provider_answer {
+	const char *verdict, *request_id, *error;
+	int64_t status, retry_after_s;
+	const char *facts; /* JSON of payment_facts or refund_facts; NULL: none */
+};
+
+/* The schema's payment_facts; status is open, processing, authorized, captured,
+ * canceled or unknown. */
+struct provider_payment {
+	const char *ref, *status, *currency, *charge, *fee_currency, *fee_ref;
+	const char *client_secret, *error, *decline, *op_key;
+	int64_t amount, captured, fee, payment_id;
+	struct json_text next_action;
+};
+extern const struct shape provider_payment_shape;
+
+/* The schema's refund_facts; status is pending, succeeded, failed, canceled or unknown.
+ */
+struct provider_refund {
+	const char *ref, *payment_ref, *status, *currency, *error, *op_key;
+	int64_t amount, refund_id;
+};
+extern const struct shape provider_refund_shape;
+
+/* What an event asks us to look at: action "" when it is none of our business. */
+struct provider_event {
+	const char *type, *object_id, *body;
+	const char *action, *ref; /* the answer */
+};
+
+struct provider {
+	const char *name;
+	/* Whether its configuration is for real money: events must agree. */
+	bool (*livemode)(const struct config *config);
+	/* The bytes of a call with an effect; NULL in *out for the others. */
+	enum err (*body)(
+		struct op *op, const struct provider_call *call, const char **out);
+	/* Ask.  OK whatever it answers; a fault when nothing could be asked. */
+	enum err (*call)(struct op *op, const struct provider_call *call,
+		struct provider_answer *out);
+	/* Read an event; E_DATA when it is none. */
+	enum err (*event)(struct op *op, struct provider_event *event);
+};
+
+/* E_BROKEN (provider_is_known) when we do not speak to one of that name. */
+enum err provider_find(struct op *op, const char *name, const struct provider **out);
+
+/* Facts as the JSON that the api functions take. */
+const char *provider_facts(struct op *op, const struct shape *s, const void *facts);
+
+#endif

@@ -1,0 +1,41 @@
+/* Stripe: PaymentIntents and refunds over its form-encoded API. */
+#ifndef ADAPTERS_STRIPE_H
+#define ADAPTERS_STRIPE_H
+
+#include "adapters/provider.h"
+
+#include <stddef.h>
+
+extern const struct provider stripe_provider;
+
+/*
+ * The verdict on an answer, by the table of what Stripe documents about executed and
+ * unexecuted requests: https://docs.stripe.com/error-low-level.  type and code are the
+ * error's, or NULL; should_retry is the Stripe-Should-Retry header, or NULL.
+ */
+const char *stripe_verdict(
+	int status, const char *type, const char *code, const char *should_retry);
+
+/* The form body of a call with an effect, or NULL. */
+const char *stripe_body(struct op *op, const struct provider_call *call);
+
+/* A payment_intent or refund object as facts; false when it is none. */
+struct json;
+bool stripe_payment(
+	struct op *op, const struct json *object, struct provider_payment *out);
+bool stripe_refund(
+	struct op *op, const struct json *object, struct provider_refund *out);
+
+/* Where to look for what an event is about; E_DATA (webhook_is_readable). */
+enum err stripe_event(struct op *op, struct provider_event *event);
+
+/* True for pi_..., re_..., ch_...: nothing that could change a URL. */
+bool stripe_is_ref(const char *s);
+
+/*
+ * Stripe's minor units differ from ISO 4217's for a few currencies:
+ * https://docs.stripe.com/currencies#special-cases
+ */
+int64_t stripe_minor_factor(const char *currency);
+
+#endif

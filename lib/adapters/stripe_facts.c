@@ -1,0 +1,234 @@
+/* What comes from Stripe: objects and events as facts.  All of it is hostile until
+ * read. */
+#include "adapters/stripe.h"
+
+#include "base/json.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { TEXT_MAX = 255, SECRET_MAX = 512, ACTION_MAX = 8192 };
+
+struct word {
+	const char *theirs, *ours;
+};
+
+/* A decline is no state: the intent goes back to requires_payment_method. */
+static const struct word payment_states[] = {
+	{ "requires_payment_method", "open" },
+	{ "requires_confirmation", "open" },
+	{ "requires_action", "open" },
+	{ "processing", "processing" },
+	{ "requires_capture", "authorized" },
+	{ "succeeded", "captured" },
+	{ "canceled", "canceled" },
+	{ 0 },
+};
+
+static const struct word refund_states[] = {
+	{ "pending", "pending" },
+	{ "requires_action", "pending" },
+	{ "succeeded", "succeeded" },
+	{ "failed", "failed" },
+	{ "canceled", "canceled" },
+	{ 0 },
+};
+
+static const char *translate(const struct word *w, const char *theirs)
+{
+	for (; theirs && w->theirs; w++)
+		if (strcmp(w->theirs, theirs) == 0)
+			return w->ours;
+	return "unknown";
+}
+
+/* A text of sane length, or NULL. */
+static const char *text(const struct json *object, const char *pointer, size_t max)
+{
+	const char *s = json_string(json_find(object, pointer));
+
+	return s && *s && strlen(s) <= max ? s : NULL;
+}
+
+static const char *ref(const struct json *object, const char *pointer)
+{
+	const char *s = text(object, pointer, TEXT_MAX);
+
+	return stripe_is_ref(s) ? s : NULL;
+}
+
+/* A reference that may be expanded to the object itself: "/latest_charge". */
+static const char *ref_or_object(
+	struct op *op, const struct json *object, const char *pointer)
+{
+	return json_is_object(json_find(object, pointer))
+		       ? ref(object, op_printf(op, "%s/id", pointer))
+		       : ref(object, pointer);
+}
+
+static int64_t whole(const struct json *object, const char *pointer)
+{
+	int64_t v;
+
+	return json_int(json_find(object, pointer), &v) ? v : 0;
+}
+
+static const char *currency(struct op *op, const struct json *object)
+{
+	const char *s = text(object, "/currency", 3);
+	char *upper;
+
+	if (!s || strlen(s) != 3)
+		return NULL;
+	upper = op_strdup(op, s);
+	for (char *c = upper; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return upper;
+}
+
+/* Our own ids come back as the text that we sent. */
+static int64_t our_id(const struct json *object, const char *pointer)
+{
+	const char *s = text(object, pointer, 16);
+
+	if (!s || strspn(s, "0123456789") != strlen(s))
+		return 0;
+	return strtoll(s, NULL, 10);
+}
+
+static bool is_object(const struct json *object, const char *kind)
+{
+	const char *s = text(object, "/object", TEXT_MAX);
+
+	return s && strcmp(s, kind) == 0 && ref(object, "/id");
+}
+
+bool stripe_is_ref(const char *s)
+{
+	if (!s || !*s || strlen(s) > TEXT_MAX)
+		return false;
+	for (; *s; s++)
+		if (!isalnum((unsigned char)*s) && *s != '_')
+			return false;
+	return true;
+}
+
+/* Why the last attempt failed, and which attempt that was. */
+static void read_error(
+	struct op *op, const struct json *object, struct provider_payment *out)
+{
+	const struct json *e = json_get(object, "last_payment_error");
+
+	if (!json_is_object(e))
+		return;
+	out->error = text(e, "/code", TEXT_MAX);
+	if (!out->error)
+		out->error = text(e, "/type", TEXT_MAX);
+	out->decline = ref(e, "/charge");
+	if (!out->decline)
+		out->decline = op_printf(op, "%s:%s", out->error ? out->error : "",
+			text(e, "/payment_method/id", TEXT_MAX)
+				? text(e, "/payment_method/id", TEXT_MAX)
+				: "");
+}
+
+static void read_charge(
+	struct op *op, const struct json *object, struct provider_payment *out)
+{
+	const struct json *charge = json_get(object, "latest_charge");
+	const struct json *txn = json_get(charge, "balance_transaction");
+
+	out->charge = ref_or_object(op, object, "/latest_charge");
+	if (!json_is_object(txn))
+		return;
+	out->fee_ref = ref(txn, "/id");
+	out->fee_currency = currency(op, txn);
+	if (out->fee_currency)
+		out->fee = whole(txn, "/fee") / stripe_minor_factor(out->fee_currency);
+	else
+		out->fee_ref = NULL;
+}
+
+bool stripe_payment(
+	struct op *op, const struct json *object, struct provider_payment *out)
+{
+	const struct json *next = json_get(object, "next_action");
+	int64_t factor;
+
+	*out = (struct provider_payment){ 0 };
+	out->currency = currency(op, object);
+	if (!is_object(object, "payment_intent") || !out->currency ||
+		whole(object, "/amount") <= 0)
+		return false;
+	factor = stripe_minor_factor(out->currency);
+	out->ref = ref(object, "/id");
+	out->status = translate(payment_states, text(object, "/status", TEXT_MAX));
+	out->amount = whole(object, "/amount") / factor;
+	out->captured = whole(object, "/amount_received") / factor;
+	if (strcmp(out->status, "captured") == 0 && out->captured <= 0)
+		return false; /* succeeded without money is no answer */
+	out->client_secret = text(object, "/client_secret", SECRET_MAX);
+	if (json_is_object(next) && strlen(json_text_of(op, next)) <= ACTION_MAX)
+		out->next_action.s = json_text_of(op, next);
+	if (strcmp(out->status, "open") == 0)
+		read_error(op, object, out);
+	read_charge(op, object, out);
+	out->payment_id = our_id(object, "/metadata/payment_id");
+	out->op_key = text(object, "/metadata/op_key", TEXT_MAX);
+	return true;
+}
+
+bool stripe_refund(
+	struct op *op, const struct json *object, struct provider_refund *out)
+{
+	*out = (struct provider_refund){ 0 };
+	out->currency = currency(op, object);
+	if (!is_object(object, "refund") || !out->currency ||
+		whole(object, "/amount") <= 0)
+		return false;
+	out->ref = ref(object, "/id");
+	out->payment_ref = ref_or_object(op, object, "/payment_intent");
+	out->status = translate(refund_states, text(object, "/status", TEXT_MAX));
+	out->amount = whole(object, "/amount") / stripe_minor_factor(out->currency);
+	out->error = text(object, "/failure_reason", TEXT_MAX);
+	out->refund_id = our_id(object, "/metadata/refund_id");
+	out->op_key = text(object, "/metadata/op_key", TEXT_MAX);
+	return true;
+}
+
+/* The first prefix that fits decides; pointer: where the reference is, NULL: object_id.
+ */
+static const struct {
+	const char *prefix, *action, *pointer;
+} events[] = {
+	{ "payment_intent.", "payment.get", NULL },
+	{ "refund.", "refund.get", NULL },
+	{ "charge.refund.updated", "refund.get", NULL },
+	{ "charge.dispute.", "", NULL },
+	{ "charge.", "payment.get", "/data/object/payment_intent" },
+};
+
+enum err stripe_event(struct op *op, struct provider_event *e)
+{
+	const struct json *body;
+	size_t i;
+
+	e->action = "";
+	e->ref = e->object_id;
+	for (i = 0; i < sizeof events / sizeof *events; i++)
+		if (strncmp(e->type, events[i].prefix, strlen(events[i].prefix)) == 0)
+			break;
+	if (i == sizeof events / sizeof *events)
+		return OK;
+	e->action = events[i].action;
+	if (events[i].pointer) {
+		TRY(json_parse(op, e->body, strlen(e->body), &body));
+		e->ref = ref(body, events[i].pointer);
+		if (!e->ref)
+			e->action = ""; /* a charge of no PaymentIntent is not ours */
+	} else if (!stripe_is_ref(e->ref)) {
+		return fail(op, E_DATA, "webhook_is_readable",
+			"the event names no object that can be asked for");
+	}
+	return OK;
+}
