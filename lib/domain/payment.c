@@ -9,9 +9,8 @@
 const struct shape payment_action_shape =
 	SHAPE(payment_action, FIELD(payment_action, action),
 		FIELD(payment_action, op_id, .flags = FIELD_OPTIONAL),
-		FIELD(payment_action, key), FIELD(payment_action, body),
-		FIELD(payment_action, provider), FIELD(payment_action, payment_id),
-		FIELD(payment_action, order_id),
+		FIELD(payment_action, key), FIELD(payment_action, provider),
+		FIELD(payment_action, payment_id), FIELD(payment_action, order_id),
 		FIELD(payment_action, refund_id, .flags = FIELD_OPTIONAL),
 		FIELD(payment_action, ref), FIELD(payment_action, amount),
 		FIELD(payment_action, method), FIELD(payment_action, customer),

@@ -10,11 +10,10 @@
 
 /*
  * What to ask a provider about a payment or a refund now; "none" for nothing.
- * op_id 0: a question without effect.  body: what was sent before, and must be
- * sent again byte for byte; NULL when it was not.
+ * op_id 0: a question without effect.
  */
 struct payment_action {
-	const char *action, *key, *body, *provider, *ref, *method, *customer;
+	const char *action, *key, *provider, *ref, *method, *customer;
 	int64_t op_id, payment_id, order_id, refund_id;
 	struct money amount;
 	struct stamp since;

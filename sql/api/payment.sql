@@ -3,7 +3,7 @@
 -- Nothing to ask the provider.
 CREATE FUNCTION payment_nothing(order_id bigint) RETURNS payment_action
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT ROW('none', NULL, NULL, NULL, 'stripe', 0, $1, 0, NULL, NULL, NULL, NULL,
+	SELECT ROW('none', NULL, NULL, 'stripe', 0, $1, 0, NULL, NULL, NULL, NULL,
 		NULL)::payment_action
 $$;
 
@@ -42,11 +42,11 @@ BEGIN
 		RETURN payment_nothing(o.id);
 	END IF;
 	SELECT * INTO step FROM payment_step(o, p, $2);
-	SELECT step.action, k.id, k.idem_key, convert_from(k.body, 'UTF8'), p.provider, p.id,
+	SELECT step.action, k.id, k.idem_key, p.provider, p.id,
 		o.id, NULL::bigint, coalesce(k.target, p.provider_ref),
 		ROW(p.amount, p.currency)::amount, p.method, c.provider_customer,
 		coalesce(k.first_sent_at, p.created_at)
-	INTO a.action, a.op_id, a.key, a.body, a.provider, a.payment_id, a.order_id,
+	INTO a.action, a.op_id, a.key, a.provider, a.payment_id, a.order_id,
 		a.refund_id, a.ref, a.amount, a.method, a.customer, a.since
 	FROM (SELECT 1) AS one LEFT JOIN provider_op k ON k.id = step.op_id
 	LEFT JOIN customer c ON c.id = o.customer_id;

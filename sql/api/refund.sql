@@ -225,7 +225,6 @@ BEGIN
 		ELSE 'refund.find' END;
 	a.op_id := k.id;
 	a.key := k.idem_key;
-	a.body := convert_from(k.body, 'UTF8');
 	a.provider := p.provider;
 	a.payment_id := p.id;
 	a.order_id := r.order_id;

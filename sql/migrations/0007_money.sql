@@ -225,7 +225,6 @@ CREATE TYPE payment_action AS (
 	action     text,
 	op_id      bigint,
 	key        text,
-	body       text,        -- what was sent before and must be sent again
 	provider   text,
 	payment_id bigint,
 	order_id   bigint,
