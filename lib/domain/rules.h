@@ -113,6 +113,7 @@ RULE(json_number_fits, "a number in JSON is one that programs can keep",
 RULE(json_size_is_bounded, "a JSON document has a size that can be taken in",
 	"send less at once")
 RULE(lease_is_held, "who settles a job still holds its lease", NULL)
+RULE(lease_outlives_the_call, "nothing is sent that could not be recorded in time", "it is tried again")
 RULE(ledger_account_kind_is_known, "a ledger account is of a known kind", NULL)
 RULE(ledger_account_side_is_known, "a ledger account is a debit or a credit account",
 	NULL)
@@ -306,6 +307,7 @@ RULE(webhook_event_once, "an event of the provider is stored once", NULL)
 RULE(webhook_event_state_is_known, "a webhook is in a known state",
 	"shopctl webhook list --help")
 RULE(webhook_exists, "the webhook is there", "shopctl webhook list")
+RULE(webhook_is_readable, "an event names an object to ask for", "shopctl webhook show ID")
 RULE(webhook_is_stored, "a webhook is stored before it is acknowledged", NULL)
 RULE(webhook_mode_is_ours, "a webhook's livemode is that of the shop",
 	"see stripe.livemode")
