@@ -97,13 +97,13 @@ static void fill(struct request *r, struct MHD_Connection *connection,
 	c->raw_n = r->n;
 }
 
-/* Until the client gives up, the time is over, or the simulator stops. */
+/* Until the time is over or the connection ends, as it also does at the stop. */
 static void hold(struct call *c, int fd)
 {
 	int64_t until = clock_ticks() + (int64_t)(c->hold_s * SECOND);
 	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
 
-	while (!c->sim->stopping && clock_ticks() < until)
+	while (clock_ticks() < until)
 		if (poll(&p, 1, 50) != 0)
 			return;
 }

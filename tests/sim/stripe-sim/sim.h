@@ -69,7 +69,7 @@ struct sim {
 	cJSON *counters;   /* idempotency and webhook figures */
 	cJSON *deliveries; /* one entry an attempt, oldest first, bounded */
 	size_t in_flight;
-	_Atomic bool stopping;
+	bool stopping;
 };
 
 /* Simulated time; timers fire once, in order. */
