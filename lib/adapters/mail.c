@@ -11,6 +11,7 @@ struct sending {
 	struct op *op;
 	CURL *curl;
 	char error[CURL_ERROR_SIZE];
+	const char *said; /* the relay's last no; NULL for none */
 };
 
 /* "Shop <shop@example.com>" or a bare address, from the configuration. */
@@ -199,18 +200,57 @@ static enum mail_outcome outcome_of(struct sending *s, CURLcode code, long statu
 	return status < 400 && sent > 0 ? MAIL_UNKNOWN : MAIL_LATER;
 }
 
-static void perform(struct sending *s, struct mail_answer *out)
+static int listen_to(CURL *curl, curl_infotype type, char *data, size_t n, void *thing)
 {
-	CURLcode code = curl_easy_perform(s->curl);
-	long status = 0;
+	struct sending *s = thing;
 
+	(void)curl;
+	while (n && strchr("\r\n", data[n - 1]))
+		n--;
+	if (type == CURLINFO_HEADER_IN && n && strchr("45", *data))
+		s->said = op_strndup(s->op, data, n);
+	return 0;
+}
+
+/* Relays like to quote the address, which belongs in no log. */
+static const char *without_address(struct op *op, const char *text, const char *address)
+{
+	const char *at = strcasestr(text, address);
+
+	if (!at)
+		return text;
+	return without_address(op,
+		op_printf(op, "%.*sthe recipient%s", (int)(at - text), text,
+			at + strlen(address)),
+		address);
+}
+
+/* What the relay said when it said no, or how far libcurl came. */
+static const char *reason_of(struct sending *s, CURLcode code, const char *to)
+{
+	const char *why = *s->error ? s->error : curl_easy_strerror(code);
+
+	if (s->said)
+		why = s->said;
+	return without_address(s->op, op_strdup(s->op, why), to);
+}
+
+static void perform(struct sending *s, const struct mail *m, struct mail_answer *out)
+{
+	long status = 0;
+	CURLcode code;
+
+	curl_easy_setopt(s->curl, CURLOPT_VERBOSE, 1L);
+	curl_easy_setopt(s->curl, CURLOPT_DEBUGDATA, s);
+	curl_easy_setopt(s->curl, CURLOPT_DEBUGFUNCTION, listen_to);
+	code = curl_easy_perform(s->curl);
 	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &status);
 	out->status = (int)status;
 	out->outcome = outcome_of(s, code, status);
-	out->reason = "";
-	if (code)
-		out->reason = op_strdup(
-			s->op, *s->error ? s->error : curl_easy_strerror(code));
+	out->reason = code ? reason_of(s, code, m->to) : "";
+	/* The handle outlives s, and says goodbye to the relay when the op closes. */
+	curl_easy_setopt(s->curl, CURLOPT_VERBOSE, 0L);
+	curl_easy_setopt(s->curl, CURLOPT_ERRORBUFFER, NULL);
 }
 
 enum err mail_send(struct op *op, const struct mail *m, struct mail_answer *out)
@@ -229,6 +269,6 @@ enum err mail_send(struct op *op, const struct mail *m, struct mail_answer *out)
 	TRY(add_recipient(&s, m->to));
 	TRY(add_headers(&s, m, &from));
 	TRY(add_body(&s, m));
-	perform(&s, out);
+	perform(&s, m, out);
 	return OK;
 }

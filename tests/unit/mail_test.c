@@ -121,6 +121,8 @@ TEST_NO_DB(a_refusal_is_for_good_and_a_delay_is_not)
 
 	SAME(MAIL_REFUSED, answer_to(op, s, "refuse").outcome);
 	SAME(550, answer_to(op, s, "refuse").status);
+	SAME("550 5.1.1 <the recipient> no such mailbox",
+		answer_to(op, s, "refuse").reason);
 	SAME(MAIL_REFUSED, answer_to(op, s, "reject").outcome);
 	SAME(MAIL_LATER, answer_to(op, s, "defer").outcome);
 	SAME(MAIL_LATER, answer_to(op, s, "busy").outcome);
