@@ -97,13 +97,23 @@ static const char *usage(struct op *op, const struct field *f)
 		op, "Fl -%s Ar %s", dashed(op, f->name), word(op, placeholder(f)));
 }
 
+/* Choices with room between them, so that a line can break there. */
+static const char *choices(struct op *op, const struct field *f)
+{
+	struct text t = { 0 };
+
+	for (const char *s = f->choices; *s; s++)
+		text_add_n(op, &t, *s == '|' ? " | " : s, *s == '|' ? 3 : 1);
+	return word(op, t.s);
+}
+
 static void add_option(struct page *p, const char *tag, const struct field *f)
 {
 	add(p, ".It %s\n", tag);
 	if (f->help)
 		add_text(p, f->help);
 	if (f->choices && !(f->help && strstr(f->help, "or ")))
-		add(p, ".Pq one of Cm %s\n", word(p->op, f->choices));
+		add(p, ".Pq one of Cm %s\n", choices(p->op, f));
 	if (f->initial && *f->initial && f->type != FIELD_BOOL)
 		add(p, ".Pq default Cm %s\n", word(p->op, f->initial));
 }

@@ -132,13 +132,12 @@ json_fault() {
 
 # Every example is tried; what changes something, as a dry run.
 example_parses() {
-	local line dry=
+	local line dry
 	[ "$(jq -r --arg c "$*" 'select(.command == $c) | .mutates' "$RUN/commands")" = false ] ||
-		dry=' --dry-run'
+		dry='--dry-run '
 	while read -r line; do
 		status=0
-		(cd "$RUN" && eval "${line/ |/$dry |}$([[ $line == *' |'* ]] || echo "$dry")") \
-			>"$RUN/out" 2>"$RUN/err" || status=$?
+		(cd "$RUN" && eval "${line/shopctl /shopctl ${dry-}}") >"$RUN/out" 2>"$RUN/err" || status=$?
 		case $status in
 		64 | 70 | 74 | 99 | 124 | 127 | 134 | 139) wrong "$line" || return ;;
 		esac
