@@ -23,14 +23,18 @@ static enum err sleep_ms(struct op *op, const struct job *job)
 	return OK;
 }
 
-/* subject: the enum err to end with. */
+/* subject: the exit status whose error to end with; 75 is tried again, 65 is not. */
 static enum err end_with(struct op *op, const struct job *job)
 {
-	if (job->subject <= OK || job->subject > E_CONFIG)
-		return OK;
-	return fail(op, (enum err)job->subject, "noop_was_told_to_fail",
-		"try %d ends with %s", (int)job->attempt,
-		err_name((enum err)job->subject));
+	int e;
+
+	for (e = E_NO; e <= E_CONFIG; e++) {
+		if (err_exit((enum err)e) == job->subject)
+			return fail(op, (enum err)e, "noop_was_told_to_fail",
+				"try %d ends with %s", (int)job->attempt,
+				err_name((enum err)e));
+	}
+	return OK;
 }
 
 /* What a job with a fatal bug does to its worker, in test builds. */
