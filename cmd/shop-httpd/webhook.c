@@ -4,6 +4,7 @@
  */
 #include "adapters/stripe_signature.h"
 #include "base/config.h"
+#include "base/failpoint.h"
 #include "base/json.h"
 #include "base/metric.h"
 #include "domain/webhook_receipt.h"
@@ -50,9 +51,17 @@ static bool read_event(struct request *r, struct webhook_receipt *e)
 	return true;
 }
 
+static enum err receive(struct op *op, struct webhook_receipt *e)
+{
+	FAILPOINT(op, "hook.verified");
+	TRY(webhook_receive(op, e));
+	FAILPOINT(op, "hook.after_commit");
+	return OK;
+}
+
 static void store(struct request *r)
 {
-	webhook_receive(&r->op, r->of);
+	receive(&r->op, r->of);
 }
 
 static void stored(struct request *r)
