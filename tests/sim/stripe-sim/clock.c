@@ -4,8 +4,6 @@
 #include "base/clock.h"
 
 struct timer {
-	struct timer *next;
-	int64_t due_us;
 	void (*fire)(struct sim *, const char *id);
 	char id[ID_MAX];
 };
@@ -24,24 +22,18 @@ void timer_set(struct sim *s, double in_s, void (*fire)(struct sim *, const char
 	const char *id)
 {
 	struct timer *t = keep(calloc(1, sizeof *t));
-	struct timer **at = &s->timers;
 
-	t->due_us = sim_now_us(s) + (int64_t)(in_s * SECOND);
 	t->fire = fire;
 	snprintf(t->id, sizeof t->id, "%s", id);
-	while (*at && (*at)->due_us <= t->due_us)
-		at = &(*at)->next;
-	t->next = *at;
-	*at = t;
+	queue_put(&s->timers, sim_now_us(s) + (int64_t)(in_s * SECOND), t);
 	pthread_cond_broadcast(&s->changed);
 }
 
 void timers_run(struct sim *s)
 {
-	while (s->timers && s->timers->due_us <= sim_now_us(s)) {
-		struct timer *t = s->timers;
+	while (queue_due(&s->timers) <= sim_now_us(s)) {
+		struct timer *t = queue_take(&s->timers);
 
-		s->timers = t->next;
 		t->fire(s, t->id);
 		free(t);
 	}
@@ -49,12 +41,10 @@ void timers_run(struct sim *s)
 
 void timers_clear(struct sim *s)
 {
-	while (s->timers) {
-		struct timer *t = s->timers;
+	struct timer *t;
 
-		s->timers = t->next;
+	while ((t = queue_take(&s->timers)))
 		free(t);
-	}
 }
 
 /* Wait for a change, at most so long and never longer than a quarter second. */
@@ -81,7 +71,7 @@ void *timer_thread(void *sim)
 	pthread_mutex_lock(&s->lock);
 	while (!s->stopping) {
 		timers_run(s);
-		sim_wait(s, s->timers ? s->timers->due_us - sim_now_us(s) : SECOND);
+		sim_wait(s, queue_due(&s->timers) - sim_now_us(s));
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;

@@ -13,7 +13,6 @@
 enum { LOG_MAX = 20000, BACKOFF_MAX = 6, STALE_S = 3600, COPIES_MAX = 1000 };
 
 struct delivery {
-	struct delivery *next;
 	int64_t due_us; /* simulated time */
 	int64_t attempt;
 	char event[ID_MAX], type[80];
@@ -33,12 +32,7 @@ static void delivery_free(struct delivery *d)
 
 static void enqueue(struct sim *s, struct delivery *d)
 {
-	struct delivery **at = &s->queue;
-
-	while (*at && (*at)->due_us <= d->due_us)
-		at = &(*at)->next;
-	d->next = *at;
-	*at = d;
+	queue_put(&s->deliveries_due, d->due_us, d);
 	pthread_cond_broadcast(&s->changed);
 }
 
@@ -102,20 +96,18 @@ static void copies(
 /* Those held back follow the one that was just queued. */
 static void let_held_follow(struct sim *s, int64_t due_us)
 {
-	struct delivery **at = &s->queue;
+	struct queue all = s->deliveries_due;
+	struct delivery *d;
 
-	while (*at) {
-		struct delivery *d = *at;
-
-		if (!d->held) {
-			at = &d->next;
-			continue;
-		}
-		*at = d->next;
+	if (!s->held_back)
+		return;
+	s->held_back = 0;
+	s->deliveries_due = (struct queue){ 0 };
+	while ((d = queue_take(&all))) {
+		if (d->held)
+			d->due_us = due_us + SECOND / 20;
 		d->held = false;
-		d->due_us = due_us + SECOND / 20;
 		enqueue(s, d);
-		at = &s->queue;
 	}
 }
 
@@ -145,7 +137,9 @@ void hook_queue(struct sim *s, struct thing *event, const char *type)
 	}
 	if (f.kind)
 		spoil(d, s, &f);
-	if (!d->held)
+	if (d->held)
+		s->held_back++;
+	else
 		let_held_follow(s, d->due_us);
 	enqueue(s, d);
 	if (f.kind && !strcmp(f.kind->name, "duplicate"))
@@ -156,23 +150,17 @@ void hook_queue(struct sim *s, struct thing *event, const char *type)
 
 void hooks_clear(struct sim *s)
 {
-	era++;
-	while (s->queue) {
-		struct delivery *d = s->queue;
+	struct delivery *d;
 
-		s->queue = d->next;
+	era++;
+	s->held_back = 0;
+	while ((d = queue_take(&s->deliveries_due)))
 		delivery_free(d);
-	}
 }
 
 size_t hooks_waiting(const struct sim *s)
 {
-	const struct delivery *d;
-	size_t n = s->in_flight;
-
-	for (d = s->queue; d; d = d->next)
-		n++;
-	return n;
+	return s->in_flight + s->deliveries_due.n;
 }
 
 /* Signed with the real clock, whatever time is simulated: receivers check it. */
@@ -253,6 +241,7 @@ static void deliver(struct sim *s, struct http_client *client, struct delivery *
 	to.url = op_strdup(&op, s->webhook_url);
 	to.secret = op_strdup(&op, s->webhook_secret);
 	d->attempt++;
+	d->held = false;
 	s->in_flight++;
 	pthread_mutex_unlock(&s->lock);
 	post(&op, client, d, &to, &a);
@@ -269,14 +258,12 @@ void *hook_thread(void *sim)
 
 	pthread_mutex_lock(&s->lock);
 	while (!s->stopping) {
-		struct delivery *d = s->queue;
+		int64_t wait = queue_due(&s->deliveries_due) - sim_now_us(s);
 
-		if (!d || d->due_us > sim_now_us(s) || !s->webhook_url) {
-			sim_wait(s, d ? d->due_us - sim_now_us(s) : SECOND);
-			continue;
-		}
-		s->queue = d->next;
-		deliver(s, client, d);
+		if (wait > 0 || !s->webhook_url)
+			sim_wait(s, s->webhook_url ? wait : SECOND);
+		else
+			deliver(s, client, queue_take(&s->deliveries_due));
 	}
 	pthread_mutex_unlock(&s->lock);
 	http_client_close(client);

@@ -6,6 +6,8 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include "queue.h"
+
 #include "base/op.h"
 
 #include <cjson/cJSON.h>
@@ -34,8 +36,6 @@ struct list {
 	size_t n, room;
 };
 
-struct timer;
-struct delivery;
 struct fault_rule;
 
 struct settings {
@@ -61,8 +61,8 @@ struct sim {
 	struct list things[KINDS];
 	void *by_id; /* tsearch tree of struct thing */
 	void *keys;  /* tsearch tree of idempotency records */
-	struct timer *timers;
-	struct delivery *queue;
+	struct queue timers, deliveries_due;
+	size_t held_back; /* deliveries that wait for a later one */
 	struct fault_rule *faults;
 	char *webhook_url, *webhook_secret;
 	cJSON *calls;      /* "POST /v1/refunds": {"count", "200", ..} */
