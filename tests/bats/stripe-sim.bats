@@ -675,6 +675,22 @@ intent() { api GET "/v1/payment_intents/$pi"; }
 	done
 }
 
+@test "delayed webhooks come in the order of their time" {
+	start single "$BUILD/stripe-sim" --key $SIM_KEY --webhook-threads 1
+	ready single "grep -q ^http: '$RUN/single.log'"
+	SIM=$(cat "$RUN/single.log")
+	listen_to_hooks
+	for n in 5 3 7 1 9 2 8 4 6; do
+		control faults "[{\"kind\":\"delay\",\"match\":\"webhook*\",\"seconds\":${n}00}]"
+		api POST /v1/payment_intents -d amount=${n}00 -d currency=usd
+	done
+	advance 1000
+	wait_until 5 hook_count 9
+	assert_equal "$(hooks | xargs cat | jq -r .data.object.amount | paste -sd' ')" \
+		"100 200 300 400 500 600 700 800 900"
+	stop single
+}
+
 @test "an endpoint that hangs does not make the API wait" {
 	port=$(free_port)
 	start blackhole /usr/bin/python3 -c "

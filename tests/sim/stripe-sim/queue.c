@@ -5,7 +5,7 @@
 
 static bool sooner(const struct waiting *a, const struct waiting *b)
 {
-	return a->due_us != b->due_us ? a->due_us < b->due_us : a->number < b->number;
+	return a->due_us < b->due_us;
 }
 
 static void swap(struct waiting *a, struct waiting *b)
@@ -24,7 +24,7 @@ void queue_put(struct queue *q, int64_t due_us, void *thing)
 		q->room = q->room ? q->room * 2 : 64;
 		q->v = keep(realloc(q->v, q->room * sizeof *q->v));
 	}
-	q->v[i] = (struct waiting){ due_us, q->number++, thing };
+	q->v[i] = (struct waiting){ due_us, thing };
 	for (; i && sooner(&q->v[i], &q->v[(i - 1) / 2]); i = (i - 1) / 2)
 		swap(&q->v[i], &q->v[(i - 1) / 2]);
 }

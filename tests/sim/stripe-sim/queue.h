@@ -1,4 +1,4 @@
-/* Things in the order of their time; of equal times, the first put comes first. */
+/* Things in the order of their time. */
 #ifndef SIM_QUEUE_H
 #define SIM_QUEUE_H
 
@@ -7,14 +7,12 @@
 
 struct waiting {
 	int64_t due_us;
-	uint64_t number;
 	void *thing;
 };
 
 struct queue {
 	struct waiting *v; /* a binary heap */
 	size_t n, room;
-	uint64_t number;
 };
 
 void queue_put(struct queue *q, int64_t due_us, void *thing);
