@@ -43,12 +43,20 @@ END $$;
 CREATE FUNCTION checkout_hold(variants bigint[], warehouses bigint[],
 	slices smallint[], qtys bigint[]) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+	held bigint;
 BEGIN
-	UPDATE stock s SET reserved = s.reserved + d.qty
-	FROM (SELECT u.v, u.w, u.s, sum(u.q)::bigint AS qty
-		FROM unnest(variants, warehouses, slices, qtys) AS u(v, w, s, q)
-		GROUP BY u.v, u.w, u.s ORDER BY u.v, u.w, u.s) d
-	WHERE s.variant_id = d.v AND s.warehouse_id = d.w AND s.slice = d.s;
+	WITH taken AS (
+		UPDATE stock s SET reserved = s.reserved + d.qty
+		FROM (SELECT u.v, u.w, u.s, sum(u.q)::bigint AS qty
+			FROM unnest(variants, warehouses, slices, qtys) AS u(v, w, s, q)
+			GROUP BY u.v, u.w, u.s ORDER BY u.v, u.w, u.s) d
+		WHERE s.variant_id = d.v AND s.warehouse_id = d.w AND s.slice = d.s
+		RETURNING d.qty)
+	SELECT sum(qty) INTO held FROM taken;
+	IF held <> (SELECT sum(q) FROM unnest(qtys) q) THEN
+		PERFORM refuse('stock_never_oversold', 'a place of the batch holds no stock');
+	END IF;
 END $$;
 
 -- Place the batch when nothing is wrong with any order of it; otherwise refuse the
@@ -81,16 +89,18 @@ BEGIN
 	WITH line AS (
 		INSERT INTO order_line AS l (order_id, n, variant_id, warehouse_id, slice, qty,
 			unit_price, sku, title)
-		SELECT ids[u.o], row_number() OVER (PARTITION BY u.o ORDER BY u.i), v.id,
-			shops[s.place >> 16], s.place & 65535, u.qty, p.amount, v.sku, v.title
+		SELECT ids[f.o], row_number() OVER (PARTITION BY f.o ORDER BY f.i), f.variant,
+			shops[f.place >> 16], f.place & 65535, f.qty, f.amount, f.sku, f.title
+		FROM (SELECT u.o, u.i, u.qty, v.id AS variant, v.sku, v.title, p.amount,
+			-- The only warehouse need not be looked up: taking from it tells.
+			CASE WHEN shops[2] IS NULL THEN 65536 ELSE
+				(SELECT min(ranks[t.warehouse_id] << 16 | t.slice) FROM stock t
+				WHERE t.variant_id = v.id AND t.on_hand > t.reserved) END AS place
 		FROM unnest(line_order, line_sku, line_qty) WITH ORDINALITY AS u(o, sku, qty, i)
 		JOIN variant v ON v.sku = u.sku AND v.sellable
 		JOIN price p ON p.variant_id = v.id AND p.currency = currencies[u.o]::bpchar
-			AND p.valid_from <= now() AND p.valid_until > now()
-		CROSS JOIN LATERAL (
-			SELECT min(ranks[t.warehouse_id] << 16 | t.slice) AS place FROM stock t
-			WHERE t.variant_id = v.id AND t.on_hand > t.reserved) s
-		WHERE s.place IS NOT NULL
+			AND p.valid_from <= now() AND p.valid_until > now()) f
+		WHERE f.place IS NOT NULL
 		RETURNING l.order_id, l.variant_id, l.warehouse_id, l.slice, l.qty, l.unit_price)
 	SELECT array_agg(order_id), array_agg(variant_id), array_agg(warehouse_id),
 		array_agg(slice), array_agg(qty), array_agg(unit_price)

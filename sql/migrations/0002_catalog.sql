@@ -38,7 +38,7 @@ CREATE TABLE product (
 CREATE TABLE variant (
 	id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	product_id        bigint NOT NULL REFERENCES product,
-	sku               text NOT NULL,
+	sku               text COLLATE "C" NOT NULL,
 	title             text NOT NULL, -- what an order line shows: product title and options
 	barcode           text,
 	options           text[] NOT NULL DEFAULT '{}',

@@ -4,7 +4,7 @@
 CREATE TABLE orders (
 	id           bigint PRIMARY KEY,
 	client_id    bigint NOT NULL,  -- api_client; 0 is the operator's own hand
-	key          text NOT NULL,    -- Idempotency-Key, scoped to the client
+	key          text COLLATE "C" NOT NULL, -- Idempotency-Key, scoped to the client
 	fingerprint  bytea NOT NULL,   -- sha256 of the request it was placed with
 	customer_id  bigint,
 	state        text NOT NULL DEFAULT 'pending',
