@@ -51,15 +51,19 @@ char *op_strdup(struct op *op, const char *s)
 	return op_strndup(op, s, strlen(s));
 }
 
+/* Most texts are short: printed once, on the stack, and only then given memory. */
 char *op_vprintf(struct op *op, const char *fmt, va_list args)
 {
+	char brief[256];
 	va_list again;
 	int n;
 	char *s;
 
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(brief, sizeof brief, fmt, again);
 	va_end(again);
+	if ((size_t)n < sizeof brief)
+		return op_strndup(op, brief, (size_t)n);
 	s = op_alloc(op, (size_t)n + 1);
 	vsnprintf(s, (size_t)n + 1, fmt, args);
 	return s;

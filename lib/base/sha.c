@@ -20,9 +20,17 @@ static void must(bool worked)
 	_exit(err_exit(E_BROKEN));
 }
 
+/* Looked up once: OpenSSL would search its providers for every digest. */
+static EVP_MD *algorithm;
+
+__attribute__((constructor)) static void fetch(void)
+{
+	algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
 void sha256(const void *bytes, size_t n, unsigned char out[SHA256_BYTES])
 {
-	must(EVP_Digest(bytes, n, out, NULL, EVP_sha256(), NULL) == 1);
+	must(EVP_Digest(bytes, n, out, NULL, algorithm, NULL) == 1);
 }
 
 void hmac_sha256(const void *key, size_t key_n, const void *bytes, size_t n,
