@@ -350,6 +350,19 @@ LANGUAGE sql STABLE AS $$
 			AND k.refund_id IS NULL AND k.state IN ('new', 'sent', 'unknown'))
 $$;
 
+-- Calls that lost their point: a create whose object is known, a cancel of what ended.
+CREATE FUNCTION payment_close_calls(p payment) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF p.provider_ref IS NOT NULL THEN
+		UPDATE provider_op k SET state = CASE WHEN k.kind = 'payment.create'
+				OR p.state = 'canceled' THEN 'done' ELSE 'abandoned' END,
+			concluded_at = now(), result = p.provider_ref
+		WHERE k.payment_id = p.id AND k.refund_id IS NULL
+			AND k.state IN ('new', 'sent', 'unknown')
+			AND (k.kind = 'payment.create' OR p.state IN ('captured', 'canceled'));
+	END IF;
+END $$;
+
 -- See to it that somebody looks at a payment again while something about it is open:
 -- after_s from now, or, when that is null, the later the more looks found nothing.
 CREATE FUNCTION payment_schedule(payment_id bigint, after_s bigint DEFAULT NULL)
@@ -362,12 +375,7 @@ DECLARE
 BEGIN
 	SELECT * INTO p FROM payment WHERE id = $1;
 	SELECT * INTO o FROM orders WHERE id = p.order_id;
-	IF p.provider_ref IS NOT NULL THEN
-		UPDATE provider_op k SET state = 'done', concluded_at = now(),
-			result = p.provider_ref
-		WHERE k.payment_id = p.id AND k.kind = 'payment.create'
-			AND k.state IN ('new', 'sent', 'unknown');
-	END IF;
+	PERFORM payment_close_calls(p);
 	IF NOT payment_settled(o, p) THEN
 		at := coalesce(at, op_again(p.checks, CASE
 			WHEN o.state IN ('pending', 'expiring', 'canceling') THEN interval '1 minute'

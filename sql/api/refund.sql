@@ -115,8 +115,9 @@ BEGIN
 		END LOOP;
 		IF wanted > 0 OR want.qty <= 0 THEN
 			PERFORM refuse('refund_within_line', format(
-				'%s of %s cannot be refunded: %s left on order %s', want.qty, want.sku,
-				want.qty - wanted, $1), format('shopctl order show %s', $1));
+				'only %s of %s on order %s can still be refunded, not %s',
+				want.qty - wanted, want.sku, $1, want.qty),
+				format('shopctl order show %s', $1));
 		END IF;
 	END LOOP;
 END $$;

@@ -1,0 +1,152 @@
+#!/usr/bin/env bats
+# Webhooks are hints: stored once, in any order, however often; the provider is asked.
+load helper
+load money
+
+setup_file() { money_up; }
+teardown_file() { shop_down; }
+setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/faults" >/dev/null; }
+
+event_state() { sql "SELECT state FROM webhook_event WHERE event_id = '$1'"; }
+
+@test "the webhook comes before the answer of create: paid once, the answer changes nothing" {
+	fault '{"kind": "timeout_after", "match": "POST /v1/payment_intents"}'
+	place
+	worker
+	assert_equal "$(state)" "pending new"
+	local pi
+	pi=$(intents '' ' | .[0].id' | tr -d '"')
+	pay pm_card_visa "$pi"
+	hook payment_intent.succeeded "$pi"
+	worker --queue webhook
+	assert_equal "$(ref)" "$pi"
+	assert_equal "$(state)" "paid captured"
+	due
+	worker
+	assert_equal "$(state)" "paid captured"
+	assert_equal "$(intents)" 1
+	assert_equal "$(postings)" "capture fee"
+	clean
+}
+
+@test "a hundred deliveries of one event, twenty at a time, and a twin with another id: one effect" {
+	place
+	worker
+	pay
+	local i
+	export -f hook
+	seq 100 | STRIPE= xargs -P 20 -I{} bash -c "hook payment_intent.succeeded $(ref) evt_same_$order" >/dev/null
+	hook payment_intent.succeeded "$(ref)" "evt_twin_$order"
+	worker
+	assert_equal "$(sql "SELECT deliveries, state FROM webhook_event WHERE event_id = 'evt_same_$order'")" "100|processed"
+	assert_equal "$(event_state "evt_twin_$order")" processed
+	assert_equal "$(postings)" "capture fee"
+	assert_equal "$(mails_of)" order_confirmed
+	clean
+}
+
+@test "events in any order end in the same state" {
+	local -a types=(payment_intent.created payment_intent.processing payment_intent.succeeded charge.succeeded)
+	local a b
+	for a in 0 1 2 3; do
+		for b in 3 2 1 0; do
+			[ $a != $b ] || continue
+			place
+			worker
+			pay
+			hook "${types[$a]}" "$(ref)" "" "{\"data\":{\"object\":{\"payment_intent\":\"$(ref)\"}}}" >/dev/null
+			worker
+			hook "${types[$b]}" "$(ref)" "" "{\"data\":{\"object\":{\"payment_intent\":\"$(ref)\"}}}" >/dev/null
+			worker
+			assert_equal "$a$b $(state) $(postings) $(mails_of)" "$a$b paid captured capture fee order_confirmed"
+		done
+	done
+	clean
+}
+
+@test "an order we do not know: parked, seen again, a person told after a day" {
+	local pi
+	pi=$(stripe POST /v1/payment_intents 'amount=5000&currency=eur&confirm=true&payment_method=pm_card_visa' | jq -r .id)
+	hook payment_intent.succeeded "$pi" evt_unknown
+	worker
+	assert_equal "$(event_state evt_unknown)" parked
+	run -0 shopctl webhook list --state parked --format ndjson
+	assert_output --partial evt_unknown
+	due
+	worker
+	assert_equal "$(event_state evt_unknown)" parked
+	clean
+	sql "UPDATE webhook_event SET received_at = received_at - interval '25 h' WHERE event_id = 'evt_unknown'"
+	due
+	worker
+	assert_equal "$(event_state evt_unknown)" dead
+	run sql "SELECT kind, detail->>'captured' FROM incident WHERE detail->>'event' = 'evt_unknown'"
+	assert_line 'webhook_without_order|5000'
+}
+
+@test "another shop's object with our numbers is not ours" {
+	place
+	worker
+	local pi
+	pi=$(stripe POST /v1/payment_intents "amount=10000&currency=eur&confirm=true&payment_method=pm_card_visa&metadata[payment_id]=$order&metadata[op_key]=payment.create-$order-0-1" | jq -r .id)
+	hook payment_intent.succeeded "$pi" "evt_other_$order"
+	worker
+	assert_equal "$(event_state "evt_other_$order")" parked
+	assert_equal "$(state)" "pending open"
+}
+
+@test "types that are none of ours are ignored; what names nothing is dead, without a loop" {
+	hook customer.created cus_1 evt_customer
+	hook charge.succeeded ch_1 evt_charge '{"data":{"object":{"payment_intent":null}}}'
+	hook payment_intent.succeeded '../../v1/charges' evt_path
+	hook charge.succeeded ch_1 evt_garbage '{"data":'
+	worker
+	assert_equal "$(event_state evt_customer) $(event_state evt_charge)" "ignored ignored"
+	assert_equal "$(event_state evt_path) $(event_state evt_garbage)" "dead dead"
+	assert_equal "$(sql "SELECT count(*) FROM job_later WHERE kind = 'webhook.stripe' AND subject IN (SELECT id FROM webhook_event WHERE state = 'dead')")" 0
+}
+
+@test "an event of the other mode is ignored" {
+	PGUSER=shop_http psql -qXAtc "SELECT id FROM api.webhook_receive('stripe', '', true, 'evt_live', 'payment_intent.succeeded', 'pi_1', NULL, '{}')" >/dev/null
+	worker
+	assert_equal "$(event_state evt_live)" ignored
+}
+
+@test "bytes that are no event are kept and dead" {
+	PGUSER=shop_http psql -qXAtc "SELECT id FROM api.webhook_receive('stripe', '', NULL, NULL, NULL, NULL, NULL, '\\x00ff')" >/dev/null
+	run sql "SELECT state, note FROM webhook_event WHERE event_id LIKE 'sha256:%'"
+	assert_output "dead|not readable as an event"
+}
+
+@test "the provider does not answer: asked again later, nothing lost" {
+	place
+	worker
+	pay
+	fault "{\"kind\": \"503\", \"match\": \"GET /v1/payment_intents/$(ref)\", \"count\": 2}"
+	hook payment_intent.succeeded "$(ref)" "evt_again_$order"
+	worker
+	assert_equal "$(event_state "evt_again_$order")" received
+	for _ in 1 2; do due; worker; done
+	assert_equal "$(event_state "evt_again_$order")" processed
+	assert_equal "$(state)" "paid captured"
+	run -0 shopctl webhook show "$(sql "SELECT id FROM webhook_event WHERE event_id = 'evt_again_$order'")" --field attempts
+	assert_output 3
+	clean
+}
+
+@test "an old api version in the event does not matter: the object is asked for in ours" {
+	place
+	worker
+	pay
+	PGUSER=shop_http psql -qXAtc "SELECT id FROM api.webhook_receive('stripe', '', false, 'evt_old_$order', 'payment_intent.succeeded', '$(ref)', '2015-01-01', '{\"object\":\"strange\"}')" >/dev/null
+	worker
+	assert_equal "$(state)" "paid captured"
+	assert_equal "$(sql "SELECT api_version FROM webhook_event WHERE event_id = 'evt_old_$order'")" 2015-01-01
+}
+
+@test "the door may store an event, and nothing else" {
+	for f in "api.payment_load(1024, false, 10)" "api.webhook_record(1, 'done', NULL, NULL, NULL)" "api.op_sent(1024, '')"; do
+		run -1 env PGUSER=shop_http psql -qXAtc "SELECT $f"
+		assert_output --partial 'permission denied'
+	done
+}
