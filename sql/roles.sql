@@ -14,6 +14,8 @@ BEGIN
 		EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''30s''', r);
 		EXECUTE format('ALTER ROLE %I SET jit = off', r);
 	END LOOP;
+	-- An import's stage is temporary; the functions that make it are the owner's.
+	EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO shop_owner', current_database());
 	-- Operators' groups; each person has a login role of their own inside them.
 	FOREACH r IN ARRAY ARRAY['op_support', 'op_warehouse', 'op_finance', 'op_catalog',
 			'op_auditor', 'op_admin'] LOOP
@@ -29,7 +31,6 @@ BEGIN
 	END LOOP;
 END $$;
 
-GRANT USAGE ON SCHEMA shop TO op_catalog, op_admin; -- COPY into an import's own stage
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO op_admin;
 
 -- GRANT EXECUTE ON FUNCTION ... by noun; a function not named here is the admin's alone.
@@ -61,3 +62,13 @@ GRANT EXECUTE ON FUNCTION api.job_find, api.job_show, api.job_retry, api.dlq_fin
 	api.dlq_retry, api.queue_stats, api.worker_find TO op_support;
 GRANT EXECUTE ON FUNCTION api.api_client_find, api.checkout_get, api.order_place,
 	api.order_place_fast TO shop_http;
+
+GRANT EXECUTE ON FUNCTION api.product_list, api.product_show, api.product_variants,
+	api.product_export, api.product_export_shopify, api.brand_list, api.category_list,
+	api.warehouse_list, api.stock_show
+	TO op_catalog, op_warehouse, op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.import_open, api.import_apply, api.import_rejects
+	TO op_catalog;
+GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
+GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.warehouse_create
+	TO op_warehouse;

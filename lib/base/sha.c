@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -46,4 +47,23 @@ void hmac_sha256(const void *key, size_t key_n, const void *bytes, size_t n,
 bool bytes_same(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;
+}
+
+bool sha256_file(int fd, unsigned char out[SHA256_BYTES])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	char block[1 << 14];
+	ssize_t n;
+
+	must(ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1);
+	while ((n = read(fd, block, sizeof block)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		must(EVP_DigestUpdate(ctx, block, (size_t)n) == 1);
+	}
+	must(EVP_DigestFinal_ex(ctx, out, NULL) == 1);
+	EVP_MD_CTX_free(ctx);
+	return n == 0;
 }

@@ -10,6 +10,9 @@ enum { SHA256_BYTES = 32 };
 /* The digest of n bytes; ends the process with exit 70 when OpenSSL has no SHA-256. */
 void sha256(const void *bytes, size_t n, unsigned char out[SHA256_BYTES]);
 
+/* The digest of what is left of an open file; false when it cannot be read. */
+bool sha256_file(int fd, unsigned char out[SHA256_BYTES]);
+
 /* RFC 2104 with SHA-256; an empty key is allowed. */
 void hmac_sha256(const void *key, size_t key_n, const void *bytes, size_t n,
 	unsigned char out[SHA256_BYTES]);

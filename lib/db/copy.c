@@ -19,7 +19,7 @@ enum err db_copy_begin(struct op *op, const char *table, const char *columns)
 			columns);
 	TRY(connection_revive(op));
 	if (!PQsendQuery(op->db->conn,
-		    op_printf(op, "COPY shop.%s (%s) FROM STDIN", table, columns)))
+		    op_printf(op, "COPY pg_temp.%s (%s) FROM STDIN", table, columns)))
 		return connection_fault(op, op->db->conn);
 	TRY(connection_await(op));
 	r = PQgetResult(op->db->conn);

@@ -19,6 +19,7 @@ RULE(api_client_scope_is_known, "an api client has scopes that exist",
 	"add --scope checkout")
 RULE(api_has_column, "the database answers with the columns that this program reads",
 	"run: shopctl migrate up")
+RULE(attributes_are_an_object, "attributes are one JSON object", "write {\"name\": \"value\"}")
 RULE(batch_is_clean,
 	"a batch of checkouts is placed at once when nothing is wrong with any", NULL)
 RULE(body_has_a_length, "a request says how long its body is", "send Content-Length")
@@ -26,7 +27,9 @@ RULE(body_is_bounded, "a request body is not larger than it may be",
 	"see http.max_body")
 RULE(body_is_json, "what is sent is JSON and says so",
 	"send Content-Type: application/json")
+RULE(brand_slug_is_unique, "no two brands share a name", "use the existing brand")
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
+RULE(category_path_is_unique, "no two categories share a path", "use the existing category")
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
 RULE(client_has_scope, "an api client does only what its scopes say",
@@ -45,6 +48,21 @@ RULE(config_key_exists, "a key of the configuration that is asked for exists",
 	"all keys: shopctl config show")
 RULE(country_is_known, "a country is a code of two capital letters",
 	"use a code such as DE")
+RULE(csv_cell_is_bounded, "a cell of a CSV file has at most 1 MiB",
+	"look for a quote that is never closed")
+RULE(csv_columns_differ, "each column of a file means something else",
+	"remove or rename one of the two")
+RULE(csv_has_no_nul, "a CSV file has no NUL bytes", "get the file again, as text in UTF-8")
+RULE(csv_header_is_known, "the first line of a file names its columns",
+	"write handle, sku or title in it; see: shopctl product export")
+RULE(csv_is_text, "a CSV file is text", "save it as CSV in UTF-8")
+RULE(csv_is_utf8, "a CSV file is in UTF-8", "iconv -f WINDOWS-1252 -t UTF-8 FILE")
+RULE(csv_quotes_close, "a quote that opens in a CSV file closes", "add the closing quote")
+RULE(csv_quotes_double, "a quote inside a cell is written twice",
+	"quote the whole cell and double the quotes in it")
+RULE(csv_row_is_bounded, "a row has at most 1000 columns and 16 MiB", "split the file")
+RULE(csv_rows_fit_the_header, "a row has the cells that the header names",
+	"quote cells with commas; leave cells empty but keep their commas")
 RULE(currency_exponent_is_small, "a currency has at most four decimals", NULL)
 RULE(currency_is_known, "a currency is one of ISO 4217", "use a code such as EUR")
 RULE(currency_is_one, "a checkout is in one currency",
@@ -69,6 +87,7 @@ RULE(expectation_is_known, "nothing is expected but 100-continue",
 	"leave the Expect field out")
 RULE(field_type_known, "every field of a table of ours has a type that can be printed",
 	"report this as a bug")
+RULE(file_is_readable, "the input can be read", "check the path and its permissions")
 RULE(files_are_enough, "the process may open the files it needs", "raise LimitNOFILE")
 RULE(filter_is_given, "what acts on many says on which", "add a filter, or --all")
 RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
@@ -88,6 +107,9 @@ RULE(id_fits_json, "an identifier stays below 2^53, so that JSON keeps it",
 	"report this as a bug")
 RULE(identifier_is_plain, "a name inside the database has only letters, digits and _",
 	"report this as a bug")
+RULE(import_rows_are_valid, "a file is imported when all its rows are right",
+	"--rejects FILE writes the refused rows, --partial imports the others")
+RULE(import_state_is_known, "an import was done or refused", NULL)
 RULE(incident_kind_is_not_empty, "an incident says of what kind it is", NULL)
 RULE(input_is_readable, "an input file can be read",
 	"check the path and its permissions")
@@ -161,6 +183,8 @@ RULE(option_is_given, "an option that a command needs is given",
 	"see --help of the command")
 RULE(option_is_known, "an option is one that the command has, written out",
 	"see --help of the command")
+RULE(options_have_names, "a variant has a value for each option of its product",
+	"write the option names in the first row of the product")
 RULE(order_can_be_canceled, "an order is canceled before it expires or is shipped",
 	"shopctl order why ID")
 RULE(order_edge_stock_is_known,
@@ -202,8 +226,20 @@ RULE(payment_one_live_per_order, "an order waits for one payment at a time",
 RULE(payment_provider_ref_once, "a provider's object is one payment of ours", NULL)
 RULE(payment_state_is_known, "a payment is in a known state",
 	"shopctl payment list --help")
+RULE(price_is_given_once, "a file gives one price a variant and currency", "leave one of the two")
+RULE(price_is_not_negative, "a price is nothing or more", "write the amount without a sign")
 RULE(price_is_set, "what is sold has a price in the currency asked for",
 	"shopctl product show SKU")
+RULE(price_range_is_not_empty, "a price begins before it ends", "correct the dates")
+RULE(prices_never_overlap, "one price of a variant and currency holds at a time",
+	"end the one before")
+RULE(product_exists, "the product is there", "shopctl product list --q WORD")
+RULE(product_fields_agree, "the rows of a handle speak of one product",
+	"give the other product a handle of its own")
+RULE(product_handle_is_unique, "no two products share a handle", "choose another handle")
+RULE(product_has_a_title, "a product has a title", "write it in the first row of the product")
+RULE(product_image_is_shown_once, "a product shows a picture once", "leave one of the two")
+RULE(product_status_is_known, "a product is draft, active or archived", "write one of them")
 RULE(provider_answer_is_readable, "the provider's answer can be read",
 	"see the worker's log; it is asked again")
 RULE(provider_call_is_accepted, "the provider understands what it is asked",
@@ -264,6 +300,7 @@ RULE(role_may_call, "the database role is allowed what it asks",
 RULE(rollup_is_what_the_ledger_says, "the sums are what the ledger says",
 	"shopctl report rollup rebuild")
 RULE(route_exists, "what is asked for is there", "see /openapi.json")
+RULE(row_names_a_product, "a row has a handle or a SKU", "write one of them")
 RULE(rule_is_known, "a rule that is asked for exists", "all rules: shopctl explain")
 RULE(schema_is_current, "programs and database have the same schema",
 	"run: shopctl migrate up")
@@ -276,8 +313,16 @@ RULE(secret_is_there, "the file of a secret exists",
 	"name it in the configuration, or use systemd's LoadCredential")
 RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
 RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
+RULE(sku_stays_with_its_product, "a SKU belongs to one product for good",
+	"use that product's handle, or a new SKU")
+RULE(stock_is_as_expected, "stock is set when it is what was expected",
+	"shopctl stock show SKU")
+RULE(stock_is_given_once, "a file gives one quantity a variant and warehouse",
+	"leave one of the two")
+RULE(stock_movement_moves, "a movement is not zero", NULL)
 RULE(stock_never_oversold, "no more is promised than lies in the warehouses",
 	"shopctl stock show SKU")
+RULE(stock_reserved_is_not_negative, "nobody reserves less than nothing", "shopctl fsck")
 RULE(subject_is_a_number, "the subject of a job is an id", NULL)
 RULE(template_channel_is_known, "a template is for a channel we have", NULL)
 RULE(template_event_is_known, "a template is for an event we have", NULL)
@@ -303,6 +348,17 @@ RULE(value_is_integer, "a whole number is written in digits and is not too large
 RULE(value_is_known, "a value is one of those that are possible",
 	"see --help of the command")
 RULE(value_is_number, "a number is written in digits", "correct the number")
+RULE(variant_exists, "the SKU is there", "shopctl product list --q WORD")
+RULE(variant_options_are_unique, "the variants of a product differ in their options",
+	"change an option value, or use the same SKU")
+RULE(variant_sku_is_not_empty, "a SKU has 1 to 200 characters", "choose another")
+RULE(variant_sku_is_unique, "no two variants share a SKU", "give each a SKU of its own")
+RULE(variant_weight_is_not_negative, "nothing weighs less than nothing", "correct the weight")
+RULE(warehouse_code_is_not_empty, "a warehouse has a code", "write one")
+RULE(warehouse_code_is_unique, "no two warehouses share a code", "shopctl warehouse list")
+RULE(warehouse_exists, "the warehouse is there", "shopctl warehouse list")
+RULE(warehouse_is_named, "a command says which warehouse when there are several",
+	"add --warehouse CODE")
 RULE(webhook_event_once, "an event of the provider is stored once", NULL)
 RULE(webhook_event_state_is_known, "a webhook is in a known state",
 	"shopctl webhook list --help")
@@ -315,3 +371,4 @@ RULE(webhook_secret_is_set, "webhooks have signing secrets and a tolerance",
 	"set stripe.webhook_secret_file and stripe.webhook_tolerance_s")
 RULE(webhook_signature_is_valid, "a webhook is signed by the provider, and now",
 	"compare the signing secret and the clock")
+RULE(weight_is_in_grams, "a weight is a number of grams", "write digits only: 1500")

@@ -1,0 +1,101 @@
+-- Stock: every change of on_hand is a movement and an audit row, in one transaction.
+
+CREATE FUNCTION api.stock_show(p_sku text, p_warehouse text)
+RETURNS TABLE (sku text, warehouse text, on_hand bigint, reserved bigint, available bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+BEGIN
+	IF NOT EXISTS (SELECT FROM variant v WHERE v.sku = p_sku) THEN
+		PERFORM absent('variant_exists', format('there is no SKU %s', p_sku),
+			'shopctl product list --q ' || p_sku);
+	END IF;
+	RETURN QUERY
+	SELECT v.sku, w.code, sum(s.on_hand)::bigint, sum(s.reserved)::bigint,
+		sum(s.on_hand - s.reserved)::bigint
+	FROM variant v JOIN stock s ON s.variant_id = v.id
+		JOIN warehouse w ON w.id = s.warehouse_id
+	WHERE v.sku = p_sku AND (p_warehouse IS NULL OR w.code = p_warehouse)
+	GROUP BY v.sku, w.code, w.priority ORDER BY w.priority, w.code;
+END $$;
+
+-- Lock what lies there, making an empty place when there is none.
+CREATE FUNCTION stock_lock(p_variant bigint, p_warehouse bigint) RETURNS stock
+LANGUAGE plpgsql AS $$
+DECLARE
+	place stock;
+BEGIN
+	INSERT INTO stock (variant_id, warehouse_id) VALUES (p_variant, p_warehouse)
+	ON CONFLICT DO NOTHING;
+	SELECT s.* INTO place FROM stock s
+	WHERE s.variant_id = p_variant AND s.warehouse_id = p_warehouse AND s.slice = 0
+	FOR NO KEY UPDATE;
+	RETURN place;
+END $$;
+
+-- Move on_hand by delta; says which rule is in the way rather than letting a CHECK say it.
+CREATE FUNCTION stock_move(place stock, delta bigint, why text, code text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	sku text := (SELECT v.sku FROM variant v WHERE v.id = place.variant_id);
+BEGIN
+	IF delta = 0 THEN
+		RETURN;
+	END IF;
+	IF place.on_hand + delta < place.reserved THEN
+		PERFORM refuse('stock_never_oversold', format(
+			'%s in %s would have %s on hand, and %s of it are reserved',
+			sku, code, place.on_hand + delta, place.reserved),
+			'shopctl stock show ' || sku);
+	END IF;
+	UPDATE stock s SET on_hand = s.on_hand + delta
+	WHERE (s.variant_id, s.warehouse_id, s.slice) =
+		(place.variant_id, place.warehouse_id, place.slice);
+	INSERT INTO stock_movement (variant_id, warehouse_id, slice, delta, reason, actor)
+	VALUES (place.variant_id, place.warehouse_id, place.slice, delta, why, actor());
+	PERFORM audit('variant:' || sku, 'stock.' || why,
+		jsonb_build_object('warehouse', code, 'on_hand', place.on_hand),
+		jsonb_build_object('warehouse', code, 'on_hand', place.on_hand + delta));
+END $$;
+
+CREATE FUNCTION variant_named(p_sku text) RETURNS variant LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	found variant;
+BEGIN
+	SELECT v.* INTO found FROM variant v WHERE v.sku = p_sku;
+	IF found.id IS NULL THEN
+		PERFORM absent('variant_exists', format('there is no SKU %s', p_sku),
+			'shopctl product list --q ' || p_sku);
+	END IF;
+	RETURN found;
+END $$;
+
+CREATE FUNCTION api.stock_adjust(p_sku text, p_warehouse text, delta bigint)
+RETURNS TABLE (sku text, warehouse text, on_hand bigint, reserved bigint, available bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	w warehouse := warehouse_named(p_warehouse);
+	v variant := variant_named(p_sku);
+BEGIN
+	PERFORM stock_move(stock_lock(v.id, w.id), delta, 'adjust', w.code);
+	RETURN QUERY SELECT * FROM api.stock_show(p_sku, w.code);
+END $$;
+
+-- Set on_hand; with expected, only when that is what lies there now.
+CREATE FUNCTION api.stock_set(p_sku text, p_warehouse text, qty bigint, expected bigint)
+RETURNS TABLE (sku text, warehouse text, on_hand bigint, reserved bigint, available bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	w warehouse := warehouse_named(p_warehouse);
+	v variant := variant_named(p_sku);
+	place stock;
+BEGIN
+	place := stock_lock(v.id, w.id);
+	IF expected IS NOT NULL AND place.on_hand <> expected THEN
+		PERFORM refuse('stock_is_as_expected', format('%s in %s has %s on hand, not %s',
+			p_sku, w.code, place.on_hand, expected), 'shopctl stock show ' || p_sku);
+	END IF;
+	PERFORM stock_move(place, qty - place.on_hand, 'set', w.code);
+	RETURN QUERY SELECT * FROM api.stock_show(p_sku, w.code);
+END $$;
