@@ -92,9 +92,3 @@ LANGUAGE sql IMMUTABLE AS $$
 		WHEN 2 THEN minor / 100 || '.' || lpad((minor % 100)::text, 2, '0')
 		ELSE round(minor / power(10::numeric, exponent), exponent)::text END
 $$;
-
-CREATE FUNCTION money_text(minor bigint, p_currency text) RETURNS text
-LANGUAGE sql STABLE AS $$
-	SELECT money_decimal(minor, c.exponent) || ' ' || c.code
-	FROM currency c WHERE c.code = p_currency
-$$;
