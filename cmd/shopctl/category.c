@@ -8,8 +8,8 @@ struct list {
 	int64_t limit;
 };
 
-static const struct shape list_args = SHAPE(list,
-	FIELD(list, limit, "N", "at most N", .initial = "1000"));
+static const struct shape list_args =
+	SHAPE(list, FIELD(list, limit, "N", "at most N", .initial = "1000"));
 
 static enum err list(struct op *op, const void *args)
 {

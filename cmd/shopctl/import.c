@@ -8,8 +8,8 @@ struct runs {
 	int64_t limit;
 };
 
-static const struct shape runs_args = SHAPE(runs,
-	FIELD(runs, limit, "N", "at most N, newest first", .initial = "20"));
+static const struct shape runs_args = SHAPE(
+	runs, FIELD(runs, limit, "N", "at most N, newest first", .initial = "20"));
 
 static enum err runs(struct op *op, const void *args)
 {

@@ -13,7 +13,8 @@ static const struct shape list_args = SHAPE(product_filter,
 	FIELD(product_filter, brand, "NAME", "only those of this brand"),
 	FIELD(product_filter, status, "STATE", "only those in this state",
 		.choices = "draft|active|archived"),
-	FIELD(product_filter, currency, "CODE", "prices in this currency (default the shop's)"),
+	FIELD(product_filter, currency, "CODE",
+		"prices in this currency (default the shop's)"),
 	FIELD(product_filter, limit, "N", "at most N, by handle", .initial = "50"));
 
 static enum err list(struct op *op, const void *args)
@@ -28,9 +29,9 @@ struct show {
 	const char *name;
 };
 
-static const struct shape show_args = SHAPE(show,
-	FIELD(show, name, "SKU|HANDLE", "a SKU, or the handle of its product",
-		FIELD_OPERAND | FIELD_REQUIRED));
+static const struct shape show_args = SHAPE(
+	show, FIELD(show, name, "SKU|HANDLE", "a SKU, or the handle of its product",
+		      FIELD_OPERAND | FIELD_REQUIRED));
 
 /* The page without its JSON, which a person reads as a table below it. */
 static const struct shape *head_shape(struct op *op)
@@ -60,10 +61,12 @@ static enum err show(struct op *op, const void *args)
 static const struct shape import_args = SHAPE(import,
 	FIELD(import, file, "FILE", "a CSV file, or - for standard input",
 		FIELD_OPERAND | FIELD_REQUIRED),
-	FIELD(import, currency, "CODE", "of amounts that name none (default the shop's)"),
+	FIELD(import, currency, "CODE",
+		"of amounts that name none (default the shop's)"),
 	FIELD(import, warehouse, "CODE", "of quantities that name none"),
 	FIELD(import, rejects, "FILE", "write refused rows there, with what is wrong"),
-	FIELD(import, partial, NULL, "import the good rows even when others are refused"),
+	FIELD(import, partial, NULL,
+		"import the good rows even when others are refused"),
 	FIELD(import, repeat, NULL, "import a file again that was imported before"));
 
 static enum err import(struct op *op, const void *args)
@@ -77,37 +80,50 @@ static enum err import(struct op *op, const void *args)
 }
 
 static const struct shape export_args = SHAPE(product_export,
-	FIELD(product_export, dialect, "NAME", "whose columns", .choices = "native|shopify",
-		.initial = "native"),
-	FIELD(product_export, currency, "CODE", "shopify: prices in it (default the shop's)"),
-	FIELD(product_export, warehouse, "CODE", "shopify: quantities of this warehouse"));
+	FIELD(product_export, dialect, "NAME", "whose columns",
+		.choices = "native|shopify", .initial = "native"),
+	FIELD(product_export, currency, "CODE",
+		"shopify: prices in it (default the shop's)"),
+	FIELD(product_export, warehouse, "CODE",
+		"shopify: quantities of this warehouse"));
 
-static enum err export(struct op *op, const void *args)
-{
+static enum err export(struct op *op, const void *args) {
 	return product_export(op, args);
 }
 
 const struct command product_commands[] = {
 	{ "list", "list products by handle", &list_args, list, 0,
 		"shopctl product list --category pets/food --status active\n"
-		"shopctl product list --q lamp --columns handle,price,available --format csv" },
-	{ "show", "one product with its variants, prices and stock", &show_args, show, 0,
+		"shopctl product list --q lamp --columns handle,price,available "
+		"--format csv" },
+	{ "show", "one product with its variants, prices and stock", &show_args, show,
+		0,
 		"shopctl product show dog-food\n"
 		"shopctl product show DOG-5KG --format json" },
 	{ "import", "create and update products from a CSV file", &import_args, import,
 		CMD_MUTATES,
 		"shopctl product import products.csv --dry-run\n"
-		"shopctl product import products_export.csv --currency EUR --warehouse AMS-1\n"
-		"zcat feed.csv.gz | shopctl product import - --partial --rejects rejected.csv",
-		"The kind of file is recognised by its header: our own columns (those of `product "
-		"export`) or a Shopify product export, in its old or its new column names. All "
-		"rows are imported, or none: rows that are refused are named with line, column "
-		"and rule. A column that is not in the file changes nothing; what did not change "
-		"is not written. A row without a SKU gets the handle, or the handle and the "
+		"shopctl product import products_export.csv --currency EUR --warehouse "
+		"AMS-1\n"
+		"zcat feed.csv.gz | shopctl product import - --partial --rejects "
+		"rejected.csv",
+		"The kind of file is recognised by its header: our own columns (those "
+		"of `product "
+		"export`) or a Shopify product export, in its old or its new column "
+		"names. All "
+		"rows are imported, or none: rows that are refused are named with "
+		"line, column "
+		"and rule. A column that is not in the file changes nothing; what did "
+		"not change "
+		"is not written. A row without a SKU gets the handle, or the handle "
+		"and the "
 		"option values: t-shirt-red-xl. The same file is imported once.\n"
-		"Exit status 65: rows were refused and nothing was imported; 5: the others were." },
-	{ "export", "the whole catalog as CSV that an import reads back", &export_args, export, 0,
+		"Exit status 65: rows were refused and nothing was imported; 5: the "
+		"others were." },
+	{ "export", "the whole catalog as CSV that an import reads back", &export_args,
+		export, 0,
 		"shopctl product export --output products.csv\n"
-		"shopctl product export --dialect shopify --currency EUR | gzip >products.csv.gz" },
+		"shopctl product export --dialect shopify --currency EUR | gzip "
+		">products.csv.gz" },
 	{ 0 },
 };

@@ -44,7 +44,8 @@ static enum err adjust(struct op *op, const void *args)
 
 static const struct shape set_args = SHAPE(stock_set,
 	FIELD(stock_set, sku, "SKU", "the variant", FIELD_OPERAND | FIELD_REQUIRED),
-	FIELD(stock_set, qty, "QTY", "how many are there", FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(stock_set, qty, "QTY", "how many are there",
+		FIELD_OPERAND | FIELD_REQUIRED),
 	FIELD(stock_set, warehouse, "CODE", "where (default the only one)"),
 	FIELD(stock_set, expect, "OLD", "only when OLD are on hand now"));
 
@@ -62,11 +63,14 @@ const struct command stock_commands[] = {
 		"shopctl stock show DOG-5KG --warehouse AMS-1 --field available" },
 	{ "adjust", "change what is on hand by a number", &adjust_args, adjust,
 		CMD_MUTATES | CMD_REASON,
-		"shopctl stock adjust DOG-5KG --warehouse AMS-1 --reason damaged -- -2\n"
-		"shopctl stock adjust DOG-5KG 12 --warehouse AMS-1 --reason received --dry-run" },
+		"shopctl stock adjust DOG-5KG --warehouse AMS-1 --reason damaged -- "
+		"-2\n"
+		"shopctl stock adjust DOG-5KG 12 --warehouse AMS-1 --reason received "
+		"--dry-run" },
 	{ "set", "set what is on hand after counting it", &set_args, set,
 		CMD_MUTATES | CMD_REASON,
 		"shopctl stock set DOG-5KG 40 --warehouse AMS-1 --reason counted\n"
-		"shopctl stock set DOG-5KG 40 --warehouse AMS-1 --expect 42 --reason counted" },
+		"shopctl stock set DOG-5KG 40 --warehouse AMS-1 --expect 42 --reason "
+		"counted" },
 	{ 0 },
 };

@@ -14,7 +14,8 @@ static enum err list(struct op *op, const void *args)
 }
 
 static const struct shape create_args = SHAPE(warehouse,
-	FIELD(warehouse, code, "CODE", "its short name", FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(warehouse, code, "CODE", "its short name",
+		FIELD_OPERAND | FIELD_REQUIRED),
 	FIELD(warehouse, name, "NAME", "what people call it (default the code)"),
 	FIELD(warehouse, country, "CC", "ISO 3166 code of its country: NL"),
 	FIELD(warehouse, priority, "N", "lower is asked first", .initial = "100"));

@@ -37,7 +37,8 @@ static const struct {
 		"open it in the spreadsheet program and save it as CSV, UTF-8" },
 	{ "\320\317\021\340", 4, "a spreadsheet in the old Excel format (.xls)",
 		"open it in the spreadsheet program and save it as CSV, UTF-8" },
-	{ "\037\213", 2, "compressed with gzip", "zcat FILE | shopctl product import -" },
+	{ "\037\213", 2, "compressed with gzip",
+		"zcat FILE | shopctl product import -" },
 	{ "%PDF", 4, "a PDF document", "ask for the data as CSV" },
 	{ "\377\376", 2, "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE >NEW" },
 	{ "\376\377", 2, "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE >NEW" },
@@ -79,26 +80,28 @@ int64_t csv_offset(const struct csv_reader *r)
 /* Where the reader is, for messages. */
 static const char *place(struct csv_reader *r)
 {
-	return op_printf(r->op, "%s, line %" PRId64 ", column %zu", r->name, r->cell_line,
-		r->n + 1);
+	return op_printf(r->op, "%s, line %" PRId64 ", column %zu", r->name,
+		r->cell_line, r->n + 1);
 }
 
 static enum err bad_byte(struct csv_reader *r, const char *s, size_t at)
 {
 	if (!s[at]) {
-		fail(r->op, E_DATA, "csv_has_no_nul", "%s: byte %zu of the cell is a NUL",
-			place(r), at + 1);
+		fail(r->op, E_DATA, "csv_has_no_nul",
+			"%s: byte %zu of the cell is a NUL", place(r), at + 1);
 		return fail_hint(r->op, "the file is damaged, or not text in UTF-8");
 	}
-	fail(r->op, E_DATA, "csv_is_utf8", "%s: byte %zu of the cell, 0x%02x, is not UTF-8",
-		place(r), at + 1, (unsigned char)s[at]);
-	return fail_hint(r->op, "if it was saved on Windows: iconv -f WINDOWS-1252 -t UTF-8 FILE");
+	fail(r->op, E_DATA, "csv_is_utf8",
+		"%s: byte %zu of the cell, 0x%02x, is not UTF-8", place(r), at + 1,
+		(unsigned char)s[at]);
+	return fail_hint(r->op,
+		"if it was saved on Windows: iconv -f WINDOWS-1252 -t UTF-8 FILE");
 }
 
 static enum err too_big(struct csv_reader *r)
 {
-	fail(r->op, E_DATA, "csv_cell_is_bounded", "%s: the cell is longer than %d bytes",
-		place(r), CSV_CELL_MAX);
+	fail(r->op, E_DATA, "csv_cell_is_bounded",
+		"%s: the cell is longer than %d bytes", place(r), CSV_CELL_MAX);
 	return fail_hint(r->op, "a quote that is never closed makes such cells");
 }
 
@@ -123,7 +126,8 @@ static void grow_cells(struct csv_reader *r)
 {
 	size_t room = r->room ? r->room * 2 : 32;
 
-	r->cells = op_grow(r->op, r->cells, r->n * sizeof *r->cells, room * sizeof *r->cells);
+	r->cells = op_grow(
+		r->op, r->cells, r->n * sizeof *r->cells, room * sizeof *r->cells);
 	r->starts = op_grow(
 		r->op, r->starts, r->n * sizeof *r->starts, room * sizeof *r->starts);
 	r->room = room;
@@ -168,8 +172,8 @@ static enum err fill(struct csv_reader *r)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail(r->op, E_NO_INPUT, "file_is_readable", "%s: %s", r->name,
-				strerror(errno));
+			return fail(r->op, E_NO_INPUT, "file_is_readable", "%s: %s",
+				r->name, strerror(errno));
 		if (!n)
 			break;
 		r->have += (size_t)n;
@@ -184,7 +188,8 @@ static void choose_delimiter(struct csv_reader *r)
 	size_t i;
 	char found = ',';
 
-	for (i = r->used; i < r->have && r->block[i] != '\n' && r->block[i] != '\r'; i++) {
+	for (i = r->used; i < r->have && r->block[i] != '\n' && r->block[i] != '\r';
+		i++) {
 		if (r->block[i] == ',')
 			return;
 		if (found == ',' && (r->block[i] == ';' || r->block[i] == '\t'))
@@ -221,10 +226,11 @@ static enum err malformed(struct csv_reader *r)
 		return fail(r->op, E_BROKEN, "csv_parser_works", "%s: %s", place(r),
 			csv_strerror(csv_error(&r->parser)));
 	fail(r->op, E_DATA, "csv_quotes_double",
-		"%s: a quote stands where none may be (the text ends on line %" PRId64 ")",
+		"%s: a quote stands where none may be (the text ends on line %" PRId64
+		")",
 		place(r), r->line);
-	return fail_hint(r->op,
-		"quote the whole cell and write each quote inside it twice: \"5\"\" pipe\"");
+	return fail_hint(r->op, "quote the whole cell and write each quote inside it "
+				"twice: \"5\"\" pipe\"");
 }
 
 /* Up to and with the end of the line, or what there is of it in the block. */
@@ -262,7 +268,8 @@ static enum err finish(struct csv_reader *r)
 	if (csv_fini(&r->parser, on_cell, on_row, r) != 0 && !r->bad) {
 		fail(r->op, E_DATA, "csv_quotes_close",
 			"%s: the quote that opens here is never closed", place(r));
-		return fail_hint(r->op, "add the closing quote, or write the quote twice");
+		return fail_hint(
+			r->op, "add the closing quote, or write the quote twice");
 	}
 	return r->bad;
 }
@@ -303,7 +310,8 @@ void csv_put(struct op *op, struct text *t, bool first, const char *cell)
 
 	if (!first)
 		text_add_char(op, t, ',');
-	if (!n || (!cell[strcspn(cell, ",;\t\"\r\n")] && *cell != ' ' && cell[n - 1] != ' ')) {
+	if (!n || (!cell[strcspn(cell, ",;\t\"\r\n")] && *cell != ' ' &&
+			  cell[n - 1] != ' ')) {
 		text_add_n(op, t, n ? cell : "", n);
 		return;
 	}

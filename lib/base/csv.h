@@ -1,4 +1,5 @@
-/* Comma-separated values: a strict, streaming reader that knows where it is; a writer. */
+/* Comma-separated values: a strict, streaming reader that knows where it is; a writer.
+ */
 #ifndef BASE_CSV_H
 #define BASE_CSV_H
 

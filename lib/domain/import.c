@@ -34,7 +34,8 @@ const struct shape import_run_shape = SHAPE(import_run,
 	FIELD(import_run, id, .flags = FIELD_ID), FIELD(import_run, finished_at),
 	FIELD(import_run, actor), FIELD(import_run, source), FIELD(import_run, dialect),
 	FIELD(import_run, state), FIELD(import_run, rows), FIELD(import_run, created),
-	FIELD(import_run, updated), FIELD(import_run, unchanged), FIELD(import_run, rejected));
+	FIELD(import_run, updated), FIELD(import_run, unchanged),
+	FIELD(import_run, rejected));
 
 /* A file that can be read twice: once for its digest, and again for its rows. */
 struct source {
@@ -64,7 +65,8 @@ static enum err spool(struct op *op, int from, int *fd)
 
 	*fd = open(dir && *dir ? dir : "/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
 	if (*fd < 0)
-		return fail(op, E_CREATE, "output_can_be_created", "a temporary file: %m");
+		return fail(
+			op, E_CREATE, "output_can_be_created", "a temporary file: %m");
 	op_defer(op, close_fd, (void *)(intptr_t)*fd);
 	while ((n = read(from, block, sizeof block)) != 0) {
 		if (n < 0 && errno == EINTR)
@@ -169,23 +171,25 @@ static enum err apply(struct op *op, const struct import *in, const struct sourc
 {
 	if (!op->quiet && isatty(STDERR_FILENO))
 		out_note(op, "checking and writing");
-	return db_one(op, "import_apply", &import_result_shape, out, V(dialect), V(s->name),
-		V(s->digest), V(in->currency), V(in->warehouse), V(in->partial),
-		V(in->repeat));
+	return db_one(op, "import_apply", &import_result_shape, out, V(dialect),
+		V(s->name), V(s->digest), V(in->currency), V(in->warehouse),
+		V(in->partial), V(in->repeat));
 }
 
 static enum err report(struct op *op, const struct import *in, const struct source *s,
 	const struct import_result *r)
 {
 	if (r->already) {
-		out_note(op, "%s: already imported as run %" PRId64, s->name, r->already);
+		out_note(op, "%s: already imported as run %" PRId64, s->name,
+			r->already);
 		return OK;
 	}
 	if (!r->rejected)
 		return OK;
 	TRY(import_rejects_write(op, s->fd, s->name, in->rejects));
 	fail(op, in->partial ? E_PARTIAL : E_DATA, "import_rows_are_valid",
-		"%" PRId64 " of %" PRId64 " rows were refused; %s", r->rejected, r->rows,
+		"%" PRId64 " of %" PRId64 " rows were refused; %s", r->rejected,
+		r->rows,
 		in->partial ? "the others were imported" : "nothing was imported");
 	if (in->rejects)
 		return fail_hint(op, "correct %s and import it%s", in->rejects,

@@ -32,7 +32,8 @@ enum err cell_sku(struct op *op, const struct import_cell *cell, const char **ou
 	*out = trimmed(op, cell->text);
 	if (strlen(*out) <= 200)
 		return OK;
-	return fail(op, E_DATA, "variant_sku_is_not_empty", "it is longer than 200 bytes");
+	return fail(
+		op, E_DATA, "variant_sku_is_not_empty", "it is longer than 200 bytes");
 }
 
 enum err cell_bool(struct op *op, const struct import_cell *cell, const char **out)
@@ -59,12 +60,15 @@ enum err cell_count(struct op *op, const struct import_cell *cell, const char **
 	const char *s = trimmed(op, cell->text), *p = s + (*s == '-');
 
 	if (!*p || p[strspn(p, "0123456789")] || strlen(p) > 15) {
-		fail(op, E_DATA, "value_is_integer", "\"%.40s\" is not a whole number", s);
+		fail(op, E_DATA, "value_is_integer", "\"%.40s\" is not a whole number",
+			s);
 		return fail_hint(op, "write digits only");
 	}
 	if (p != s && p[strspn(p, "0")]) {
-		fail(op, E_DATA, "stock_never_oversold", "%s: nobody can have less than nothing", s);
-		return fail_hint(op, "count it, or leave the cell empty to leave it as it is");
+		fail(op, E_DATA, "stock_never_oversold",
+			"%s: nobody can have less than nothing", s);
+		return fail_hint(
+			op, "count it, or leave the cell empty to leave it as it is");
 	}
 	*out = p;
 	return OK;
@@ -80,7 +84,8 @@ enum err cell_grams(struct op *op, const struct import_cell *cell, const char **
 				  : 0;
 
 	if (!whole || whole > 12 || s[whole + decimals]) {
-		fail(op, E_DATA, "weight_is_in_grams", "\"%.40s\" is not a weight in grams", s);
+		fail(op, E_DATA, "weight_is_in_grams",
+			"\"%.40s\" is not a weight in grams", s);
 		return fail_hint(op, "write digits only: 1500");
 	}
 	*out = op_printf(op, "%lld",
@@ -102,16 +107,19 @@ enum err cell_money(struct op *op, const struct import_cell *cell, const char **
 	struct money m;
 
 	if (!cell->currency) {
-		fail(op, E_DATA, "currency_is_known", "no currency says what \"%.40s\" is", s);
+		fail(op, E_DATA, "currency_is_known",
+			"no currency says what \"%.40s\" is", s);
 		return fail_hint(op, "add --currency CODE or a currency column");
 	}
 	if (is_ambiguous(s, cell->currency)) {
-		fail(op, E_DATA, "money_is_exact", "\"%.40s\" can be read in two ways", s);
+		fail(op, E_DATA, "money_is_exact", "\"%.40s\" can be read in two ways",
+			s);
 		return fail_hint(op, "write it without thousands separator: 1000.00");
 	}
 	TRY(money_parse_as(op, s, cell->currency, &m));
 	if (m.minor < 0) {
-		fail(op, E_DATA, "price_is_not_negative", "\"%.40s\" is less than nothing", s);
+		fail(op, E_DATA, "price_is_not_negative",
+			"\"%.40s\" is less than nothing", s);
 		return fail_hint(op, "write the amount without a sign");
 	}
 	*out = op_printf(op, "%" PRId64, m.minor);
@@ -140,7 +148,8 @@ enum err cell_status(struct op *op, const struct import_cell *cell, const char *
 	for (p = lower; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	*out = lower;
-	if (!strcmp(lower, "draft") || !strcmp(lower, "active") || !strcmp(lower, "archived"))
+	if (!strcmp(lower, "draft") || !strcmp(lower, "active") ||
+		!strcmp(lower, "archived"))
 		return OK;
 	near = nearest(op, lower, known);
 	fail(op, E_DATA, "product_status_is_known", "\"%.40s\" is not a status", s);

@@ -42,8 +42,11 @@ static const struct import_column native[] = {
 	{ "image alt", T_IMAGE_ALT, NULL },
 	{ "image position", T_IMAGE_POSITION, cell_count },
 	/* What --rejects adds to a row. */
-	{ "line", T_NOTHING }, { "column", T_NOTHING }, { "rule", T_NOTHING },
-	{ "problem", T_NOTHING }, { "hint", T_NOTHING },
+	{ "line", T_NOTHING },
+	{ "column", T_NOTHING },
+	{ "rule", T_NOTHING },
+	{ "problem", T_NOTHING },
+	{ "hint", T_NOTHING },
 };
 
 /* Product exports and the product template, in the old names and the new ones. */
@@ -66,8 +69,8 @@ static const struct import_column shopify[] = {
 	{ "variant sku|sku", T_SKU, cell_sku },
 	{ "variant barcode|variant barcodes|barcode", T_BARCODE, cell_line, "" },
 	{ "variant grams|weight value grams", T_WEIGHT, cell_grams, "0" },
-	{ "variant inventory qty|variant inventory quantity|inventory quantity", T_ON_HAND,
-		cell_count },
+	{ "variant inventory qty|variant inventory quantity|inventory quantity",
+		T_ON_HAND, cell_count },
 	{ "variant price|price", T_PRICE, cell_money },
 	{ "variant compare at price|compare at price", T_COMPARE_AT, cell_money, "-1" },
 	{ "variant requires shipping|requires shipping", T_SHIPPING, cell_bool, "t" },
@@ -83,21 +86,28 @@ static const struct import_column shopify[] = {
 	{ "google shopping google product category", T_PRODUCT_KEY, cell_line,
 		.key = "google_product_category" },
 	{ "google shopping gender", T_PRODUCT_KEY, cell_line, .key = "google_gender" },
-	{ "google shopping age group", T_PRODUCT_KEY, cell_line, .key = "google_age_group" },
-	{ "google shopping mpn|google shopping manufacturer part number mpn", T_PRODUCT_KEY,
-		cell_line, .key = "google_mpn" },
-	{ "google shopping ad group name|google shopping adwords grouping", T_PRODUCT_KEY,
-		cell_line, .key = "google_ad_group" },
+	{ "google shopping age group", T_PRODUCT_KEY, cell_line,
+		.key = "google_age_group" },
+	{ "google shopping mpn|google shopping manufacturer part number mpn",
+		T_PRODUCT_KEY, cell_line, .key = "google_mpn" },
+	{ "google shopping ad group name|google shopping adwords grouping",
+		T_PRODUCT_KEY, cell_line, .key = "google_ad_group" },
 	{ "google shopping ads labels|google shopping adwords labels", T_PRODUCT_KEY,
 		cell_line, .key = "google_ads_labels" },
-	{ "google shopping condition", T_PRODUCT_KEY, cell_line, .key = "google_condition" },
+	{ "google shopping condition", T_PRODUCT_KEY, cell_line,
+		.key = "google_condition" },
 	{ "google shopping custom product", T_PRODUCT_KEY, cell_line,
 		.key = "google_custom_product" },
-	{ "google shopping custom label 0", T_PRODUCT_KEY, cell_line, .key = "google_label_0" },
-	{ "google shopping custom label 1", T_PRODUCT_KEY, cell_line, .key = "google_label_1" },
-	{ "google shopping custom label 2", T_PRODUCT_KEY, cell_line, .key = "google_label_2" },
-	{ "google shopping custom label 3", T_PRODUCT_KEY, cell_line, .key = "google_label_3" },
-	{ "google shopping custom label 4", T_PRODUCT_KEY, cell_line, .key = "google_label_4" },
+	{ "google shopping custom label 0", T_PRODUCT_KEY, cell_line,
+		.key = "google_label_0" },
+	{ "google shopping custom label 1", T_PRODUCT_KEY, cell_line,
+		.key = "google_label_1" },
+	{ "google shopping custom label 2", T_PRODUCT_KEY, cell_line,
+		.key = "google_label_2" },
+	{ "google shopping custom label 3", T_PRODUCT_KEY, cell_line,
+		.key = "google_label_3" },
+	{ "google shopping custom label 4", T_PRODUCT_KEY, cell_line,
+		.key = "google_label_4" },
 	{ "variant inventory tracker|inventory tracker", T_VARIANT_KEY, cell_line,
 		.key = "inventory_tracker" },
 	{ "variant inventory policy|continue selling when out of stock", T_VARIANT_KEY,
@@ -107,8 +117,11 @@ static const struct import_column shopify[] = {
 	{ "variant tax code|tax code", T_VARIANT_KEY, cell_line, .key = "tax_code" },
 	{ "variant weight unit|weight unit for display", T_VARIANT_KEY, cell_line,
 		.key = "weight_unit" },
-	{ "line", T_NOTHING }, { "column", T_NOTHING }, { "rule", T_NOTHING },
-	{ "problem", T_NOTHING }, { "hint", T_NOTHING },
+	{ "line", T_NOTHING },
+	{ "column", T_NOTHING },
+	{ "rule", T_NOTHING },
+	{ "problem", T_NOTHING },
+	{ "hint", T_NOTHING },
 };
 
 static const struct import_dialect dialects[] = {
@@ -175,20 +188,24 @@ static const char *nearest_column(
 
 	for (i = 0; i < d->n; i++)
 		if (d->columns[i].target != T_NOTHING)
-			all = op_printf(op, "%s%s%s", all, i ? "|" : "", d->columns[i].names);
+			all = op_printf(
+				op, "%s%s%s", all, i ? "|" : "", d->columns[i].names);
 	return nearest(op, name, all);
 }
 
-static void note_ignored(struct op *op, const struct import_map *map, size_t i,
-	const char *header)
+static void note_ignored(
+	struct op *op, const struct import_map *map, size_t i, const char *header)
 {
 	const char *near = nearest_column(op, map->dialect, map->names[i]);
 
 	if (near)
-		out_note(op, "column %zu, \"%s\", is not known and ignored; did you mean \"%s\"?",
+		out_note(op,
+			"column %zu, \"%s\", is not known and ignored; did you mean "
+			"\"%s\"?",
 			i + 1, header, near);
 	else
-		out_note(op, "column %zu, \"%s\", is not known and ignored", i + 1, header);
+		out_note(op, "column %zu, \"%s\", is not known and ignored", i + 1,
+			header);
 }
 
 static enum err given_twice(struct op *op, const struct import_map *map, size_t i)
@@ -207,12 +224,15 @@ static enum err given_twice(struct op *op, const struct import_map *map, size_t 
 static enum err unknown_header(struct op *op)
 {
 	fail(op, E_DATA, "csv_header_is_known",
-		"the header names neither a product's handle, nor its title, nor a SKU");
-	return fail_hint(op, "the first line names the columns; see the columns we write: "
-			     "shopctl product export");
+		"the header names neither a product's handle, nor its title, nor a "
+		"SKU");
+	return fail_hint(op,
+		"the first line names the columns; see the columns we write: "
+		"shopctl product export");
 }
 
-enum err import_recognise(struct op *op, const struct csv_row *header, struct import_map *map)
+enum err import_recognise(
+	struct op *op, const struct csv_row *header, struct import_map *map)
 {
 	size_t i;
 

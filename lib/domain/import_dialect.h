@@ -5,7 +5,8 @@
 #include "base/csv.h"
 #include "base/op.h"
 
-/* Where a cell goes: the columns of the stage, in its order, then what is made into them. */
+/* Where a cell goes: the columns of the stage, in its order, then what is made into
+ * them. */
 enum target {
 	T_HANDLE,
 	T_SKU,
@@ -48,7 +49,8 @@ enum target {
 	T_COUNT,
 };
 
-/* What a cell is read with: the text as it is staged; NULL leaves things as they are. */
+/* What a cell is read with: the text as it is staged; NULL leaves things as they are.
+ */
 struct import_cell {
 	const char *text, *currency;
 };
@@ -83,6 +85,7 @@ struct import_map {
  * Recognise the dialect by the header; E_DATA when it is none of ours or names
  * a column twice.  What is ignored is noted on standard error.
  */
-enum err import_recognise(struct op *op, const struct csv_row *header, struct import_map *out);
+enum err import_recognise(
+	struct op *op, const struct csv_row *header, struct import_map *out);
 
 #endif

@@ -18,9 +18,9 @@ struct reject {
 	struct texts columns, rules, problems, hints; /* of each thing that is wrong */
 };
 
-static const struct shape reject_shape = SHAPE(reject, FIELD(reject, line),
-	FIELD(reject, columns), FIELD(reject, rules), FIELD(reject, problems),
-	FIELD(reject, hints));
+static const struct shape reject_shape =
+	SHAPE(reject, FIELD(reject, line), FIELD(reject, columns), FIELD(reject, rules),
+		FIELD(reject, problems), FIELD(reject, hints));
 
 /* The file is read again beside the list of what was refused; both go by line. */
 struct rejects {
@@ -35,7 +35,8 @@ struct rejects {
 /* A reject file that is corrected and refused again has these columns already. */
 static bool is_ours(const char *name)
 {
-	static const char *const ours[] = { "line", "column", "rule", "problem", "hint" };
+	static const char *const ours[] = { "line", "column", "rule", "problem",
+		"hint" };
 	size_t i;
 
 	for (i = 0; i < sizeof ours / sizeof *ours; i++)
@@ -86,7 +87,8 @@ static const char *join(struct op *op, const struct texts *t)
 /* The first thing that is wrong, for the person. */
 static void note(struct op *op, const struct reject *x)
 {
-	const char *more = x->rules.n > 1 ? op_printf(op, ", and %zu more", x->rules.n - 1) : "";
+	const char *more =
+		x->rules.n > 1 ? op_printf(op, ", and %zu more", x->rules.n - 1) : "";
 
 	out_note(op, "line %" PRId64 ", %s: %s: %s%s", x->line, x->columns.v[0],
 		x->rules.v[0], x->problems.v[0], more);
@@ -98,8 +100,9 @@ static enum err each(struct op *op, void *ctx, void *item)
 {
 	struct rejects *r = ctx;
 	const struct reject *x = item;
-	const char *more[] = { op_printf(op, "%" PRId64, x->line), join(op, &x->columns),
-		join(op, &x->rules), join(op, &x->problems), join(op, &x->hints) };
+	const char *more[] = { op_printf(op, "%" PRId64, x->line),
+		join(op, &x->columns), join(op, &x->rules), join(op, &x->problems),
+		join(op, &x->hints) };
 	struct csv_row row;
 
 	if (r->n++ < SHOWN)
@@ -114,7 +117,8 @@ static enum err each(struct op *op, void *ctx, void *item)
 
 static enum err put_header(struct op *op, struct rejects *r)
 {
-	static const char *const names[] = { "line", "column", "rule", "problem", "hint" };
+	static const char *const names[] = { "line", "column", "rule", "problem",
+		"hint" };
 	struct csv_row header;
 
 	TRY(read_row(op, r, &header));
@@ -150,6 +154,7 @@ enum err import_rejects_write(struct op *op, int fd, const char *name, const cha
 		e = fail(op, E_OUTPUT, "result_is_written", "%s: %m", path);
 	op_close(&side);
 	if (e == OK && r.n > SHOWN && !path)
-		out_note(op, "and %" PRId64 " more; all of them: --rejects FILE", r.n - SHOWN);
+		out_note(op, "and %" PRId64 " more; all of them: --rejects FILE",
+			r.n - SHOWN);
 	return e;
 }

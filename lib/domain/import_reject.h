@@ -9,6 +9,7 @@
  * (unless NULL) as they were, with what was wrong in further columns.  fd is the
  * file that was imported, name what it is called.
  */
-enum err import_rejects_write(struct op *op, int fd, const char *name, const char *path);
+enum err import_rejects_write(
+	struct op *op, int fd, const char *name, const char *path);
 
 #endif

@@ -11,8 +11,10 @@
 #include <string.h>
 
 const char import_stage_columns[] =
-	"line, head_line, problems, handle, sku, title, description, brand, category, type, "
-	"tags, status, attributes, option_names, options, barcode, weight_grams, tax_class, "
+	"line, head_line, problems, handle, sku, title, description, brand, category, "
+	"type, "
+	"tags, status, attributes, option_names, options, barcode, weight_grams, "
+	"tax_class, "
 	"requires_shipping, cost, variant_image, variant_attributes, currency, price, "
 	"compare_at, warehouse, on_hand, image_url, image_alt, image_position";
 
@@ -40,12 +42,14 @@ static void problem(struct draft *d, const char *column)
 	fault_clear(d->op);
 }
 
-static void keep_attribute(struct draft *d, const struct import_column *c, const char *value)
+static void keep_attribute(
+	struct draft *d, const struct import_column *c, const char *value)
 {
 	struct text *t = &d->attributes[c->target == T_VARIANT_KEY];
 
 	text_add(d->op, t, t->n ? "," : "{");
-	text_add(d->op, t, op_printf(d->op, "\"%s\":%s", c->key, json_quote(d->op, value)));
+	text_add(d->op, t,
+		op_printf(d->op, "\"%s\":%s", c->key, json_quote(d->op, value)));
 }
 
 static void read_cell(struct draft *d, size_t i, const char *currency)
@@ -92,14 +96,16 @@ static void check_width(struct draft *d)
 		if (!d->row->cells[i].n)
 			continue;
 		fail(d->op, E_DATA, "csv_rows_fit_the_header",
-			"it has %zu cells and the header names %zu columns", d->row->n, map->n);
+			"it has %zu cells and the header names %zu columns", d->row->n,
+			map->n);
 		fail_hint(d->op, "quote cells that have a comma in them");
 		problem(d, "row");
 		return;
 	}
 	if (d->row->n < map->n && !map->dialect->short_rows) {
 		fail(d->op, E_DATA, "csv_rows_fit_the_header",
-			"it has %zu cells and the header names %zu columns", d->row->n, map->n);
+			"it has %zu cells and the header names %zu columns", d->row->n,
+			map->n);
 		fail_hint(d->op, "leave cells empty, but keep their commas");
 		problem(d, "row");
 	}
@@ -118,7 +124,8 @@ static void read_cells(struct draft *d)
 	if (d->attributes[0].n)
 		d->values[T_ATTRIBUTES] = op_printf(d->op, "%s}", d->attributes[0].s);
 	if (d->attributes[1].n)
-		d->values[T_VARIANT_ATTRIBUTES] = op_printf(d->op, "%s}", d->attributes[1].s);
+		d->values[T_VARIANT_ATTRIBUTES] =
+			op_printf(d->op, "%s}", d->attributes[1].s);
 	/* Active, but not published online: nobody may buy it here. */
 	if (d->values[T_PUBLISHED] &&
 		(!d->values[T_STATUS] || !strcmp(d->values[T_STATUS], "active")))
@@ -171,14 +178,16 @@ static void read_options(struct draft *d, bool head)
 	if (!m && !n)
 		return;
 	if (head ? n != m : n && m && n != m) {
-		fail(d->op, E_DATA, "options_have_names", "%zu option values for %zu option names",
-			m, n);
-		fail_hint(d->op, "a variant has a value for each option of its product");
+		fail(d->op, E_DATA, "options_have_names",
+			"%zu option values for %zu option names", m, n);
+		fail_hint(
+			d->op, "a variant has a value for each option of its product");
 		problem(d, "option1_value");
 	}
 }
 
-/* A file may leave out handles and SKUs; what is made of the rest is always the same. */
+/* A file may leave out handles and SKUs; what is made of the rest is always the same.
+ */
 static void derive_handle(struct draft *d)
 {
 	const char **v = d->values;
@@ -199,7 +208,8 @@ static void derive_sku(struct draft *d)
 
 	if (v[T_SKU] || !v[T_HANDLE])
 		return;
-	if (!v[T_TITLE] && !v[T_VALUE1] && !v[T_PRICE] && !v[T_ON_HAND] && !v[T_BARCODE])
+	if (!v[T_TITLE] && !v[T_VALUE1] && !v[T_PRICE] && !v[T_ON_HAND] &&
+		!v[T_BARCODE])
 		return; /* a picture */
 	for (i = T_VALUE1; i <= T_VALUE3 && !is_plain(d); i++)
 		if (v[i])
@@ -211,7 +221,8 @@ static void derive_sku(struct draft *d)
 static bool is_head(struct draft *d)
 {
 	struct import_state *s = d->state;
-	const char *handle = d->values[T_HANDLE] ? d->values[T_HANDLE] : d->values[T_SKU];
+	const char *handle =
+		d->values[T_HANDLE] ? d->values[T_HANDLE] : d->values[T_SKU];
 	bool same = s->handle.n && handle && !strcmp(s->handle.s, handle);
 	bool head = d->values[T_TITLE] || (!s->map->has[T_TITLE] && !same);
 
@@ -238,7 +249,7 @@ static void fill_empty(struct draft *d, bool head)
 
 		if (!c || !c->none || d->values[c->target])
 			continue;
-		counts = c->target < T_OPTIONS	 ? head
+		counts = c->target < T_OPTIONS    ? head
 			 : c->target < T_CURRENCY ? variant
 						  : d->values[T_PRICE] != NULL;
 		if (counts)
@@ -261,7 +272,11 @@ static void put(struct op *op, struct text *out, const char *s)
 		if (!*s)
 			break;
 		text_add_char(op, out, '\\');
-		text_add_char(op, out, *s == '\t' ? 't' : *s == '\n' ? 'n' : *s == '\r' ? 'r' : '\\');
+		text_add_char(op, out,
+			*s == '\t'   ? 't'
+			: *s == '\n' ? 'n'
+			: *s == '\r' ? 'r'
+				     : '\\');
 		s++;
 	}
 }
@@ -272,10 +287,12 @@ static void write_row(struct draft *d, struct text *out)
 	int i;
 
 	text_add(op, out, op_printf(d->op, "%" PRId64 "\t", d->row->line));
-	put(op, out, d->state->head_line ? op_printf(d->op, "%" PRId64, d->state->head_line)
-					 : NULL);
+	put(op, out,
+		d->state->head_line ? op_printf(d->op, "%" PRId64, d->state->head_line)
+				    : NULL);
 	text_add_char(op, out, '\t');
-	put(op, out, d->n_problems ? cell_array(d->op, d->problems, d->n_problems) : NULL);
+	put(op, out,
+		d->n_problems ? cell_array(d->op, d->problems, d->n_problems) : NULL);
 	for (i = 0; i < T_STAGED; i++) {
 		text_add_char(op, out, '\t');
 		put(op, out, d->values[i]);
@@ -283,8 +300,8 @@ static void write_row(struct draft *d, struct text *out)
 	text_add_char(op, out, '\n');
 }
 
-void import_row(struct op *scratch, struct import_state *state, const struct csv_row *row,
-	struct text *out)
+void import_row(struct op *scratch, struct import_state *state,
+	const struct csv_row *row, struct text *out)
 {
 	struct draft d = { .op = scratch, .state = state, .row = row };
 	bool head;

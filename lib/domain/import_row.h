@@ -9,15 +9,16 @@ struct import_state {
 	const struct import_map *map;
 	const char *currency; /* when no column says it */
 	struct text handle;   /* of the row before */
-	int64_t head_line;    /* the row that carries the product of this handle; 0: none */
-	struct op *op;        /* what the handle lives in */
+	int64_t head_line; /* the row that carries the product of this handle; 0: none
+			    */
+	struct op *op;     /* what the handle lives in */
 };
 
 /* The stage's columns in the order rows are written. */
 extern const char import_stage_columns[];
 
 /* Append the row to out in COPY's text format; its problems go with it. */
-void import_row(struct op *scratch, struct import_state *state, const struct csv_row *row,
-	struct text *out);
+void import_row(struct op *scratch, struct import_state *state,
+	const struct csv_row *row, struct text *out);
 
 #endif

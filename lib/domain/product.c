@@ -8,34 +8,36 @@
 
 #include <string.h>
 
-const struct shape product_shape = SHAPE(product,
-	FIELD(product, handle, .flags = FIELD_ID), FIELD(product, title),
-	FIELD(product, brand), FIELD(product, category), FIELD(product, status),
-	FIELD(product, variants), FIELD(product, price), FIELD(product, on_hand),
-	FIELD(product, available));
+const struct shape product_shape =
+	SHAPE(product, FIELD(product, handle, .flags = FIELD_ID), FIELD(product, title),
+		FIELD(product, brand), FIELD(product, category), FIELD(product, status),
+		FIELD(product, variants), FIELD(product, price),
+		FIELD(product, on_hand), FIELD(product, available));
 
-const struct shape product_page_shape = SHAPE(product_page,
-	FIELD(product_page, handle, .flags = FIELD_ID), FIELD(product_page, title),
-	FIELD(product_page, description), FIELD(product_page, brand),
-	FIELD(product_page, category), FIELD(product_page, type), FIELD(product_page, tags),
-	FIELD(product_page, status), FIELD(product_page, options),
-	FIELD(product_page, attributes), FIELD(product_page, version),
-	FIELD(product_page, created_at), FIELD(product_page, updated_at),
-	FIELD(product_page, variants), FIELD(product_page, images));
+const struct shape product_page_shape =
+	SHAPE(product_page, FIELD(product_page, handle, .flags = FIELD_ID),
+		FIELD(product_page, title), FIELD(product_page, description),
+		FIELD(product_page, brand), FIELD(product_page, category),
+		FIELD(product_page, type), FIELD(product_page, tags),
+		FIELD(product_page, status), FIELD(product_page, options),
+		FIELD(product_page, attributes), FIELD(product_page, version),
+		FIELD(product_page, created_at), FIELD(product_page, updated_at),
+		FIELD(product_page, variants), FIELD(product_page, images));
 
 const struct shape variant_shape = SHAPE(variant,
-	FIELD(variant, sku, .flags = FIELD_ID), FIELD(variant, title, .flags = FIELD_HIDDEN),
-	FIELD(variant, options), FIELD(variant, barcode), FIELD(variant, prices),
-	FIELD(variant, on_hand), FIELD(variant, reserved), FIELD(variant, available),
+	FIELD(variant, sku, .flags = FIELD_ID),
+	FIELD(variant, title, .flags = FIELD_HIDDEN), FIELD(variant, options),
+	FIELD(variant, barcode), FIELD(variant, prices), FIELD(variant, on_hand),
+	FIELD(variant, reserved), FIELD(variant, available),
 	FIELD(variant, weight_grams), FIELD(variant, tax_class),
 	FIELD(variant, requires_shipping), FIELD(variant, sellable));
 
 const struct shape brand_shape = SHAPE(brand, FIELD(brand, slug, .flags = FIELD_ID),
 	FIELD(brand, name), FIELD(brand, products));
 
-const struct shape category_shape = SHAPE(category,
-	FIELD(category, path, .flags = FIELD_ID), FIELD(category, name),
-	FIELD(category, products));
+const struct shape category_shape =
+	SHAPE(category, FIELD(category, path, .flags = FIELD_ID), FIELD(category, name),
+		FIELD(category, products));
 
 enum err product_find(struct op *op, const struct product_filter *f, struct rows *out)
 {
@@ -75,13 +77,14 @@ static enum err put_line(struct op *op, void *ctx, void *item)
 
 enum err product_export(struct op *op, const struct product_export *what)
 {
-	const char *currency = what->currency ? what->currency : op->config->shop.currency;
+	const char *currency =
+		what->currency ? what->currency : op->config->shop.currency;
 
 	op->timeout_ms = 0;
 	if (strcmp(what->dialect, "shopify") != 0)
 		return db_each(op, "product_export", &line_shape, put_line, NULL);
-	return db_each(op, "product_export_shopify", &line_shape, put_line, NULL, V(currency),
-		V(what->warehouse));
+	return db_each(op, "product_export_shopify", &line_shape, put_line, NULL,
+		V(currency), V(what->warehouse));
 }
 
 enum err brand_find(struct op *op, int64_t limit, struct rows *out)

@@ -7,19 +7,21 @@ const struct shape stock_shape = SHAPE(stock, FIELD(stock, sku, .flags = FIELD_I
 	FIELD(stock, warehouse, .flags = FIELD_ID), FIELD(stock, on_hand),
 	FIELD(stock, reserved), FIELD(stock, available));
 
-enum err stock_find(struct op *op, const char *sku, const char *warehouse, struct rows *out)
+enum err stock_find(
+	struct op *op, const char *sku, const char *warehouse, struct rows *out)
 {
 	return db_rows(op, "stock_show", &stock_shape, out, V(sku), V(warehouse));
 }
 
-enum err stock_adjust(struct op *op, const char *sku, const char *warehouse, int64_t delta,
-	struct stock *out)
+enum err stock_adjust(struct op *op, const char *sku, const char *warehouse,
+	int64_t delta, struct stock *out)
 {
-	return db_one(op, "stock_adjust", &stock_shape, out, V(sku), V(warehouse), V(delta));
+	return db_one(
+		op, "stock_adjust", &stock_shape, out, V(sku), V(warehouse), V(delta));
 }
 
 enum err stock_set(struct op *op, const struct stock_set *set, struct stock *out)
 {
-	return db_one(op, "stock_set", &stock_shape, out, V(set->sku), V(set->warehouse),
-		V(set->qty), V(set->expect));
+	return db_one(op, "stock_set", &stock_shape, out, V(set->sku),
+		V(set->warehouse), V(set->qty), V(set->expect));
 }

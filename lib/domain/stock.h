@@ -13,16 +13,18 @@ struct stock {
 extern const struct shape stock_shape;
 
 /* Where a SKU lies; warehouse may be NULL.  E_NOT_FOUND: variant_exists. */
-enum err stock_find(struct op *op, const char *sku, const char *warehouse, struct rows *out);
+enum err stock_find(
+	struct op *op, const char *sku, const char *warehouse, struct rows *out);
 
 /* Change on_hand by delta; E_REFUSED stock_never_oversold below what is reserved. */
-enum err stock_adjust(struct op *op, const char *sku, const char *warehouse, int64_t delta,
-	struct stock *out);
+enum err stock_adjust(struct op *op, const char *sku, const char *warehouse,
+	int64_t delta, struct stock *out);
 
 struct stock_set {
 	const char *sku, *warehouse;
 	int64_t qty;
-	const char *expect; /* NULL: whatever lies there; else E_REFUSED stock_is_as_expected */
+	const char *expect; /* NULL: whatever lies there; else E_REFUSED
+			       stock_is_as_expected */
 };
 enum err stock_set(struct op *op, const struct stock_set *set, struct stock *out);
 

@@ -1,4 +1,5 @@
-/* The CSV reader knows what it read and where; the writer's cells read back as they were. */
+/* The CSV reader knows what it read and where; the writer's cells read back as they
+ * were. */
 #include "test.h"
 
 #include "base/csv.h"
@@ -158,8 +159,8 @@ TEST_NO_DB(a_huge_cell_ends_the_reading_in_bounded_memory)
 
 TEST_NO_DB(what_the_writer_writes_the_reader_reads)
 {
-	static const char *const cells[] = { "a", "", " b ", "c,d", "e\"f", "g\nh", "i\r\nj",
-		"\"", "\"\"", ";", "\t", "ż", "k\\l", "=1+1", "\r" };
+	static const char *const cells[] = { "a", "", " b ", "c,d", "e\"f", "g\nh",
+		"i\r\nj", "\"", "\"\"", ";", "\t", "ż", "k\\l", "=1+1", "\r" };
 	const size_t n = sizeof cells / sizeof *cells;
 	struct text t = { 0 };
 	struct csv_reader *r;
@@ -202,7 +203,8 @@ TEST_NO_DB(a_pipe_that_trickles_is_read_alike)
 	SAME("ż", row.cells[1].s);
 }
 
-/* A reader of somebody else's collection: every file ends in rows or in a named rule. */
+/* A reader of somebody else's collection: every file ends in rows or in a named rule.
+ */
 static void read_file(struct op *op, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
