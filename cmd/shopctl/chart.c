@@ -90,8 +90,8 @@ enum err chart_sales(struct op *op, const char *by, struct rows sales)
 	TRY(out_begin(op, &bar_shape));
 	for (size_t i = 0; i < sales.n; i++) {
 		const struct sales *s = row_at(&sales_shape, sales, i);
-		struct bar b = { period_text(op, by, s->period),
-			s->orders, s->units, s->gross, s->refunds, s->net, NULL };
+		struct bar b = { period_text(op, by, s->period), s->orders, s->units,
+			s->gross, s->refunds, s->net, NULL };
 
 		if (strcmp(s->net.currency, currency) != 0) {
 			currency = s->net.currency;
