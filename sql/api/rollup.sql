@@ -113,7 +113,8 @@ END $$;
 -- Fold what was committed since the last time; `more` when a batch was not enough.
 CREATE FUNCTION api.rollup_fold(most bigint)
 RETURNS TABLE (folded bigint, more boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = 'force_generic_plan' AS $$
 DECLARE
 	w rollup_watermark;
 	ids bigint[];
