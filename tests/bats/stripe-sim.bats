@@ -141,6 +141,11 @@ intent() { api GET "/v1/payment_intents/$pi"; }
 	done
 	api POST /v1/payment_intents -d amount=49 -d currency=usd
 	assert_equal "$(json .error.code)" amount_too_small
+	for pair in kwd:1001:400 kwd:1010:200 isk:150:400 isk:200:200 jpy:151:200; do
+		IFS=: read -r currency amount wanted <<<"$pair"
+		api POST /v1/payment_intents -d amount="$amount" -d currency="$currency"
+		assert_equal "$pair $status" "$pair $wanted"
+	done
 	for path in payment_intents refunds charges events customers payment_methods \
 		balance_transactions disputes; do
 		api GET /v1/$path/xx_none

@@ -87,6 +87,14 @@ static int bad_currency(struct call *c, const char *currency)
 	return 0;
 }
 
+/* https://docs.stripe.com/currencies#special-cases */
+static int64_t step_of(const char *currency)
+{
+	return strstr("isk ugx", currency)               ? 100
+	       : strstr("bhd jod kwd omr tnd", currency) ? 10
+							 : 1;
+}
+
 static bool one_of(const char *value, const char *list)
 {
 	const char *at = value ? strstr(list, value) : NULL;
@@ -184,6 +192,11 @@ int intent_create(struct call *c)
 	if (js_get(c->form, "off_session") && !confirm)
 		return REFUSE(c, 400, .param = "off_session",
 			.message = "off_session can only be set with confirm=true.");
+	if (amount % step_of(currency))
+		return REFUSE(c, 400, .param = "amount",
+			.message = op_printf(c->op,
+				"Amounts in %s must be divisible by %d.", currency,
+				(int)step_of(currency)));
 	js_put_int(json, "amount", amount);
 	js_put_text(json, "currency", currency);
 	c->executed = true;
