@@ -73,13 +73,20 @@ static void conn_close(struct conn *c)
 }
 
 /* Bytes received, 0 at the end, -1 when there are none now. */
+/*
+ * 0 is the end, negative "nothing now".  A read that left room emptied the socket:
+ * there is nothing to ask for until epoll says so again.
+ */
 static ssize_t receive(struct conn *c, void *to, size_t room)
 {
 	ssize_t n;
 
+	if (!c->readable)
+		return -1;
 	do
 		n = recv(c->fd, to, room, 0);
 	while (n < 0 && errno == EINTR);
+	c->readable = n == (ssize_t)room;
 	return n < 0 && errno != EAGAIN ? 0 : n;
 }
 

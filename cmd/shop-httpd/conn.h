@@ -32,7 +32,8 @@ struct conn {
 	struct iovec out[2];
 	struct peer peer;
 	struct request request;
-	bool away; /* the request is another thread's */
+	bool away;     /* the request is another thread's */
+	bool readable; /* epoll said so, and it was not all read since */
 };
 
 /* What the threads of one server share. */

@@ -67,6 +67,7 @@ static void adopt(struct loop *l, struct conn *c)
 	};
 
 	c->loop = l;
+	c->readable = true;
 	c->previous = NULL;
 	c->next = l->conns;
 	if (l->conns)
@@ -235,6 +236,7 @@ static void tick(struct loop *l)
 static void serve_event(struct loop *l, const struct epoll_event *event)
 {
 	struct server *s = l->server;
+	struct conn *c = event->data.ptr;
 	uint64_t count;
 	size_t i;
 
@@ -248,7 +250,8 @@ static void serve_event(struct loop *l, const struct epoll_event *event)
 			return;
 		}
 	}
-	conn_run(event->data.ptr);
+	c->readable |= (event->events & ~(uint32_t)EPOLLOUT) != 0;
+	conn_run(c);
 }
 
 static void *loop_run(void *ctx)

@@ -34,13 +34,20 @@ char *id_hex(struct op *op, const void *bytes, size_t n)
 	return hex;
 }
 
+/* Every operation has a trace, which is no secret: the kernel is asked for many at once. */
 char *id_trace(struct op *op)
 {
-	unsigned char bytes[16];
+	static _Thread_local unsigned char pool[64][16];
+	static _Thread_local size_t left;
+	unsigned char *bytes;
 
-	id_random(bytes, sizeof bytes);
+	if (!left) {
+		id_random(pool, sizeof pool);
+		left = sizeof pool / sizeof *pool;
+	}
+	bytes = pool[--left];
 	bytes[0] |= 1; /* all zero is invalid */
-	return id_hex(op, bytes, sizeof bytes);
+	return id_hex(op, bytes, sizeof *pool);
 }
 
 char *id_token(struct op *op, size_t n)
