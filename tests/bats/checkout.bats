@@ -7,7 +7,7 @@ setup_file() {
 	shop_up
 	sql "INSERT INTO warehouse (code, priority) VALUES ('MAIN', 1), ('EAST', 2);
 		INSERT INTO product (handle, title, status) VALUES ('p', 'P', 'active');
-		INSERT INTO variant (product_id, sku, title) SELECT p.id, 'S-' || i, 'Title'
+		INSERT INTO variant (product_id, sku, title, options) SELECT p.id, 'S-' || i, 'Title', ARRAY[i::text]
 			FROM product p, generate_series(0, 9) i;
 		INSERT INTO price (variant_id, currency, amount) SELECT id, 'EUR', 500 FROM variant;
 		INSERT INTO stock (variant_id, warehouse_id)

@@ -7,8 +7,8 @@
 money_up() {
 	shop_up
 	sql "INSERT INTO product (handle, title, status) VALUES ('dog', 'Dog food', 'active');
-		INSERT INTO variant (product_id, sku, title) VALUES (1, 'DOG-5KG', 'Dog food 5 kg'),
-			(1, 'CAT-1KG', 'Cat food 1 kg');
+		INSERT INTO variant (product_id, sku, title, options) VALUES (1, 'DOG-5KG', 'Dog food 5 kg', '{5 kg}'),
+			(1, 'CAT-1KG', 'Cat food 1 kg', '{1 kg}');
 		INSERT INTO price (variant_id, currency, amount) VALUES (1, 'EUR', 5000), (2, 'EUR', 999);
 		INSERT INTO warehouse (code, country) VALUES ('BER', 'DE');
 		INSERT INTO stock (variant_id, warehouse_id, on_hand) VALUES (1, 1, 1000), (2, 1, 1000);

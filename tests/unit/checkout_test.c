@@ -11,8 +11,9 @@
 	"INSERT INTO warehouse (code, priority, open) VALUES ('MAIN', 1, true),"       \
 	" ('EAST', 2, true), ('SHUT', 0, false);"                                      \
 	"INSERT INTO product (handle, title, status) VALUES ('t', 'T', 'active');"     \
-	"INSERT INTO variant (product_id, sku, title, sellable) SELECT p.id, s,"       \
-	" 'Title of ' || s, s <> 'BIRD' FROM product p,"                               \
+	"INSERT INTO variant (product_id, sku, title, options, sellable) SELECT "      \
+	"p.id, s,"                                                                     \
+	" 'Title of ' || s, ARRAY[s], s <> 'BIRD' FROM product p,"                     \
 	" unnest('{DOG,CAT,BIRD,FISH}'::text[]) s WHERE handle = 't';"                 \
 	"INSERT INTO price (variant_id, currency, amount) SELECT id, 'EUR', 1000"      \
 	" FROM variant WHERE sku IN ('DOG', 'CAT', 'BIRD');"                           \
@@ -332,7 +333,8 @@ TEST(whatever_comes_the_model_agrees)
 
 	GIVEN("INSERT INTO warehouse (code, priority) VALUES ('W0', 1), ('W1', 2);"
 	      "INSERT INTO product (handle, title) VALUES ('t', 'T');"
-	      "INSERT INTO variant (product_id, sku, title) SELECT id, 'S' || i, 'S'"
+	      "INSERT INTO variant (product_id, sku, title, options) SELECT id, 'S' || "
+	      "i, 'S', ARRAY[i::text]"
 	      " FROM product, generate_series(0, 3) i WHERE handle = 't';"
 	      "INSERT INTO price (variant_id, currency, amount) SELECT id, 'EUR', 5 "
 	      "FROM variant;"

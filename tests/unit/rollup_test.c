@@ -270,9 +270,11 @@ TEST(the_best_seller_is_first)
 		"2026-03-02T12:00:00Z",
 		10) "INSERT INTO product (id, handle, title) OVERRIDING SYSTEM VALUE "
 		    "VALUES (1, 'a', 'A');"
-		    "INSERT INTO variant (id, product_id, sku, title) OVERRIDING "
+		    "INSERT INTO variant (id, product_id, sku, title, options) "
+		    "OVERRIDING "
 		    "SYSTEM VALUE "
-		    "VALUES (1, 1, 'A-1', 'Apple'), (2, 1, 'B-2', 'Birne');");
+		    "VALUES (1, 1, 'A-1', 'Apple', '{a}'), (2, 1, 'B-2', 'Birne', "
+		    "'{b}');");
 	SAME(2, fold(op));
 	CHECK(report_top_products(op, &march, 10, &rows) == OK);
 	SAME(2, rows.n);
