@@ -103,6 +103,27 @@ static enum err verify(struct op *op, const void *args)
 	return fail_hint(op, "shopctl report rollup rebuild");
 }
 
+struct folded {
+	int64_t entries;
+};
+
+static const struct shape folded_shape = SHAPE(folded, FIELD(folded, entries));
+
+static enum err fold(struct op *op, const void *args)
+{
+	enum { BATCH = 20000 };
+	struct folded all = { 0 };
+	int64_t folded;
+	bool more;
+
+	(void)args;
+	do {
+		TRY(rollup_fold(op, BATCH, &folded, &more));
+		all.entries += folded;
+	} while (more);
+	return out_one(op, &folded_shape, &all);
+}
+
 static enum err rebuild(struct op *op, const void *args)
 {
 	struct rollup_size size;
@@ -132,6 +153,10 @@ const struct command report_commands[] = {
 	{ "rollup status", "how far behind the sums are", NULL, status, 0,
 		"shopctl report rollup status\n"
 		"shopctl report rollup status --format json" },
+	{ "rollup fold", "add up now what the worker would in a moment", NULL, fold,
+		CMD_MUTATES,
+		"shopctl report rollup fold\n"
+		"shopctl report rollup fold --dry-run" },
 	{ "rollup verify",
 		"add everything up again and compare; exit 1 on a difference",
 		&verify_args_shape, verify, 0,

@@ -39,6 +39,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('J8', 'jobs', 'refund_is_driven', 'a requested refund has a live job', 'shopctl dlq list --kind refund.submit'),
 	('N1', 'messages', 'paid_order_is_confirmed', 'an order has a confirmation exactly when it was paid', 'shopctl notification resend'),
 	('N4', 'messages', 'message_is_driven', 'a queued message has a live job', 'shopctl dlq list --kind notification.send'),
+	('R1', 'reports', 'rollup_is_what_the_ledger_says', 'the sums that reports read are what the ledger says', 'shopctl report rollup rebuild'),
 	('A2', 'audit', 'change_is_audited', 'every refund and stock correction by hand has its audit row', 'shopctl order why ORDER'),
 	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up')
 $$;
@@ -265,6 +266,10 @@ BEGIN
 		FULL JOIN (SELECT order_id FROM notification WHERE event = 'order_confirmed') n
 			ON n.order_id = p.order_id
 		WHERE p.order_id IS NULL OR n.order_id IS NULL;
+	RETURN QUERY SELECT 'R1', 'rollup:' || concat_ws(':', d.rollup, d.period,
+			nullif(d.item, ''), d.currency), d.stored || '; the ledger says '
+			|| d.recomputed
+		FROM rollup_differences(NULL) d;
 	RETURN QUERY SELECT 'A2', 'refund:' || r.id, 'no audit row'
 		FROM refund r WHERE NOT r.automatic AND NOT EXISTS (SELECT FROM audit_log a
 			WHERE a.object IN ('refund:' || r.id, 'order:' || r.order_id));

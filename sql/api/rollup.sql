@@ -174,16 +174,16 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 		gross || ' gross', refunds || ' refunds'), ''), 'none')
 $$;
 
--- Every sum that is not what the ledger says, of the days from since on.
-CREATE FUNCTION api.rollup_verify(since timestamptz)
+-- Every sum that is not what the ledger says, of the days from since on.  STABLE: sums
+-- and watermark are of one moment, so that nothing needs to wait meanwhile.
+CREATE FUNCTION rollup_differences(since timestamptz)
 RETURNS TABLE (rollup text, period text, item text, currency text, stored text,
 	recomputed text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET work_mem = '64MB' AS $$
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	hours rollup_sales_hour[];
 	first date := (coalesce(since, '-infinity') AT TIME ZONE 'UTC')::date;
 BEGIN
-	PERFORM FROM rollup_watermark w WHERE w.name = 'sales' FOR UPDATE;
 	hours := ARRAY(SELECT h FROM sale_hours_counted() h);
 	RETURN QUERY SELECT 'sales_hour', k.hour::text, '', k.currency::text,
 		sale_words(s.orders, s.units, s.gross, s.refunds),
@@ -212,6 +212,15 @@ BEGIN
 		coalesce(s.currency, c.currency) AS currency) k
 	WHERE s IS DISTINCT FROM c AND k.day >= first
 	ORDER BY 2, 3, 4;
+END $$;
+
+CREATE FUNCTION api.rollup_verify(since timestamptz)
+RETURNS TABLE (rollup text, period text, item text, currency text, stored text,
+	recomputed text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+SET work_mem = '64MB' AS $$
+BEGIN
+	RETURN QUERY SELECT * FROM rollup_differences(since);
 END $$;
 
 -- Add everything up again; what is committed meanwhile waits for the next fold.

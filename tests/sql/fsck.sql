@@ -21,11 +21,10 @@ INSERT INTO order_line (order_id, n, variant_id, warehouse_id, stock_state, qty,
 SELECT o, 1, v.id, w.id, s, q, 5000, 'DOG', 'Dog' FROM variant v, warehouse w, (VALUES
 	(1024, 'committed', 2), (2048, 'active', 1), (3072, 'released', 1)) AS x (o, s, q);
 INSERT INTO order_contact (order_id, email) VALUES (1024, 'a@example.com');
-DELETE FROM order_edge;
-INSERT INTO order_edge VALUES ('pending', 'paid', 'x'), ('paid', 'canceled', 'x');
 INSERT INTO order_event (order_id, event, from_state, to_state, actor) VALUES
-	(1024, 'x', 'pending', 'paid', 'test'), (3072, 'x', 'pending', 'paid', 'test'),
-	(3072, 'x', 'paid', 'canceled', 'test');
+	(1024, 'captured', 'pending', 'paid', 'test'),
+	(3072, 'captured', 'pending', 'paid', 'test'),
+	(3072, 'cancel', 'paid', 'canceled', 'test');
 INSERT INTO payment (id, order_id, provider_ref, state, live, applied, currency, amount, captured)
 VALUES (1024, 1024, 'pi_1', 'captured', false, true, 'EUR', 10000, 10000),
 	(2048, 2048, NULL, 'new', true, false, 'EUR', 5000, 0),
@@ -116,6 +115,7 @@ INSERT INTO planted VALUES
 	('J8', 'DELETE FROM job'),
 	('N1', 'DELETE FROM notification WHERE order_id = 1024'),
 	('N1', 'INSERT INTO notification (event, order_id, subject_id, state, message_id) VALUES (''order_confirmed'', 2048, 2048, ''sent'', ''m'')'),
+	('R1', 'INSERT INTO rollup_sales_day VALUES (''2026-03-01'', ''EUR'', 1, 1, 1, 0)'),
 	('N4', 'UPDATE notification SET state = ''queued'' WHERE order_id = 1024'),
 	('A2', 'DELETE FROM audit_log'),
 	('A3', 'ALTER FUNCTION api.version() RESET search_path'),
