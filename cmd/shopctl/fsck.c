@@ -33,8 +33,8 @@ static enum err check_names(struct op *op, struct texts only, struct rows all)
 		if (j == all.n) {
 			const char *near = nearest(op, only.v[i], choices);
 
-			fail(op, E_USAGE, "invariant_is_known", "there is no invariant \"%s\"",
-				only.v[i]);
+			fail(op, E_USAGE, "invariant_is_known",
+				"there is no invariant \"%s\"", only.v[i]);
 			return near ? fail_hint(op, "did you mean \"%s\"?", near)
 				    : fail_hint(op, "shopctl fsck --list");
 		}
@@ -65,7 +65,8 @@ const struct command fsck_commands[] = {
 	{ "", "prove that money, stock, orders and jobs agree", &fsck_args, fsck, 0,
 		"shopctl fsck\n"
 		"shopctl fsck --only stock --only L1 --format json",
-		"Reads one snapshot and changes nothing. Exit status 0: clean; 1: violations, each "
+		"Reads one snapshot and changes nothing. Exit status 0: clean; 1: "
+		"violations, each "
 		"with the command that repairs it." },
 	{ 0 },
 };

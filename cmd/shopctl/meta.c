@@ -59,8 +59,8 @@ struct explain {
 };
 
 static const struct shape explain_args = SHAPE(explain,
-	FIELD(explain, rule, "RULE", "the name an error begins with; without: all rules",
-		FIELD_OPERAND));
+	FIELD(explain, rule, "RULE",
+		"the name an error begins with; without: all rules", FIELD_OPERAND));
 
 static const struct shape rule_shape =
 	SHAPE(rule, FIELD(rule, name), FIELD(rule, words), FIELD(rule, hint));
@@ -77,8 +77,8 @@ static enum err explain(struct op *op, const void *args)
 	while (rules[n].name)
 		n++;
 	if (!a->rule)
-		return out_rows(op, &rule_shape,
-			(struct rows){ (void *)(uintptr_t)rules, n });
+		return out_rows(
+			op, &rule_shape, (struct rows){ (void *)(uintptr_t)rules, n });
 	for (r = rules; r->name; r++)
 		all = op_printf(op, "%s%s%s", all, *all ? "|" : "", r->name);
 	near = nearest(op, a->rule, all);
@@ -97,7 +97,8 @@ static const struct shape version_shape = SHAPE(version, FIELD(version, program)
 
 static enum err version(struct op *op, const void *args)
 {
-	struct version v = { .program = "shopctl " SHOP_VERSION, .schema_version = SHOP_SCHEMA,
+	struct version v = { .program = "shopctl " SHOP_VERSION,
+		.schema_version = SHOP_SCHEMA,
 		.glibc = gnu_get_libc_version() };
 
 	(void)args;
@@ -112,7 +113,8 @@ const struct command commands_commands[] = {
 };
 
 const struct command explain_commands[] = {
-	{ "", "what a rule means and what to do about it", &explain_args, explain, CMD_NO_DB,
+	{ "", "what a rule means and what to do about it", &explain_args, explain,
+		CMD_NO_DB,
 		"shopctl explain stock_never_oversold\n"
 		"shopctl explain --format csv" },
 	{ 0 },

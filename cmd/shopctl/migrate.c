@@ -52,11 +52,14 @@ const struct command migrate_commands[] = {
 	{ "plan", "what `migrate up` would apply", NULL, plan, CMD_ANY_SCHEMA,
 		"shopctl migrate plan\n"
 		"shopctl migrate plan --format tsv --field name" },
-	{ "up", "apply what is pending, then functions and grants", NULL, up, CMD_ANY_SCHEMA,
+	{ "up", "apply what is pending, then functions and grants", NULL, up,
+		CMD_ANY_SCHEMA,
 		"shopctl migrate up\n"
 		"shopctl migrate up --dsn 'service=shop user=postgres'",
-		"Needs a role that may create roles and become shop_owner. Runs under a lock, one "
-		"transaction a migration; a migration that was changed after it was applied is "
+		"Needs a role that may create roles and become shop_owner. Runs under "
+		"a lock, one "
+		"transaction a migration; a migration that was changed after it was "
+		"applied is "
 		"refused." },
 	{ 0 },
 };

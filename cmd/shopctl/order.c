@@ -36,9 +36,9 @@ struct named {
 	int64_t order;
 };
 
-static const struct shape named_args = SHAPE(named,
-	FIELD(named, order, "ORDER", "number of the order",
-		FIELD_OPERAND | FIELD_REQUIRED));
+static const struct shape named_args =
+	SHAPE(named, FIELD(named, order, "ORDER", "number of the order",
+			     FIELD_OPERAND | FIELD_REQUIRED));
 
 static const char *row_json(struct op *op, const struct shape *s, const void *item)
 {
@@ -59,7 +59,8 @@ static const char *lines_json(struct op *op, struct rows lines)
 
 	for (i = 0; i < lines.n; i++)
 		all = op_printf(op, "%s%s%s", all, i ? "," : "",
-			row_json(op, &order_line_shape, row_at(&order_line_shape, lines, i)));
+			row_json(op, &order_line_shape,
+				row_at(&order_line_shape, lines, i)));
 	return op_printf(op, "[%s]", all);
 }
 
@@ -114,7 +115,9 @@ static enum err cancel(struct op *op, const void *args)
 	TRY(order_cancel(op, a->order, op->reason, &canceled));
 	TRY(out_one(op, &order_canceled_shape, &canceled));
 	if (!strcmp(canceled.state, "canceling"))
-		out_note(op, "the provider is asked first; follow it: shopctl order why %" PRId64,
+		out_note(op,
+			"the provider is asked first; follow it: shopctl order why "
+			"%" PRId64,
 			a->order);
 	return OK;
 }
@@ -126,18 +129,20 @@ const struct command order_commands[] = {
 	{ "show", "one order with its lines and its money", &named_args, show, 0,
 		"shopctl order show 1024\n"
 		"shopctl order show 1024 --format json" },
-	{ "why", "everything that happened to an order, and what happens next", &named_args,
-		why, 0,
+	{ "why", "everything that happened to an order, and what happens next",
+		&named_args, why, 0,
 		"shopctl order why 1024\n"
 		"shopctl order why 1024 --format ndjson",
-		"One line of time: states, payments, calls to the provider, webhooks, jobs that ran, "
+		"One line of time: states, payments, calls to the provider, webhooks, "
+		"jobs that ran, "
 		"wait or died, postings and mails." },
 	ORDER_PLACE_COMMAND,
-	{ "cancel", "cancel an order: give the stock back, and the money", &named_args, cancel,
-		CMD_MUTATES | CMD_REASON,
+	{ "cancel", "cancel an order: give the stock back, and the money", &named_args,
+		cancel, CMD_MUTATES | CMD_REASON,
 		"shopctl order cancel 1024 --reason 'customer asked'\n"
 		"shopctl order cancel 1024 --reason fraud --dry-run",
-		"An unpaid order is canceled when the provider agreed that no money can come any "
+		"An unpaid order is canceled when the provider agreed that no money "
+		"can come any "
 		"more; a paid one at once, with a full refund." },
 	{ 0 },
 };

@@ -46,14 +46,17 @@ static enum err find_verb(struct op *op, const struct program *p, const struct n
 	for (c = n->commands; c->name; c++) {
 		if (!*c->name || (typed && !strcmp(c->name, typed))) {
 			*out = c;
-			op->verb = op_printf(op, "%s%s%s%s%s", p->name, *n->name ? " " : "",
-				n->name, *c->name ? " " : "", c->name);
+			op->verb = op_printf(op, "%s%s%s%s%s", p->name,
+				*n->name ? " " : "", n->name, *c->name ? " " : "",
+				c->name);
 			return OK;
 		}
-		choices = op_printf(op, "%s%s%s", choices, *choices ? "|" : "", c->name);
+		choices =
+			op_printf(op, "%s%s%s", choices, *choices ? "|" : "", c->name);
 	}
 	if (typed && *typed != '-')
-		return unknown_word(op, op_printf(op, "%s command", n->name), typed, choices);
+		return unknown_word(
+			op, op_printf(op, "%s command", n->name), typed, choices);
 	fail(op, E_USAGE, "command_is_given", "%s needs one of: %s",
 		*n->name ? n->name : p->name, choices);
 	return fail_hint(op, "see: %s %s --help", p->name, n->name);
@@ -86,7 +89,8 @@ static enum err find_noun(struct op *op, const struct program *p, const char *ty
 			*out = n;
 			return OK;
 		}
-		choices = op_printf(op, "%s%s%s", choices, *choices ? "|" : "", n->name);
+		choices =
+			op_printf(op, "%s%s%s", choices, *choices ? "|" : "", n->name);
 	}
 	return unknown_word(op, "command", typed, choices);
 }
@@ -149,7 +153,8 @@ static enum err perform(struct op *op, const struct command *c, const void *args
 static enum err prepare(struct op *op, const struct command *c, const struct line *line)
 {
 	if (!(c->flags & CMD_MUTATES) && line->globals->dry_run) {
-		fail(op, E_USAGE, "dry_run_means_something", "%s changes nothing", op->verb);
+		fail(op, E_USAGE, "dry_run_means_something", "%s changes nothing",
+			op->verb);
 		return fail_hint(op, "leave --dry-run out");
 	}
 	if (c->flags & CMD_MUTATES)
@@ -163,7 +168,7 @@ static enum err prepare(struct op *op, const struct command *c, const struct lin
 	return OK;
 }
 
-static void catch(int number)
+static void catch (int number)
 {
 	struct sigaction action = { .sa_handler = interrupt, .sa_flags = SA_RESETHAND };
 
@@ -171,9 +176,11 @@ static void catch(int number)
 }
 
 /* "report.rollup.verify" */
-static const char *schema_stem(struct op *op, const struct noun *n, const struct command *c)
+static const char *schema_stem(
+	struct op *op, const struct noun *n, const struct command *c)
 {
-	char *stem = op_printf(op, "%s%s%s", n->name, *c->name && *n->name ? "." : "", c->name);
+	char *stem = op_printf(
+		op, "%s%s%s", n->name, *c->name && *n->name ? "." : "", c->name);
 	char *p;
 
 	for (p = stem; *p; p++)
@@ -181,20 +188,24 @@ static const char *schema_stem(struct op *op, const struct noun *n, const struct
 	return stem;
 }
 
-static enum err open_result(
-	struct op *op, const struct noun *n, const struct command *c, const struct globals *g)
+static enum err open_result(struct op *op, const struct noun *n,
+	const struct command *c, const struct globals *g)
 {
 	const struct out_options options = {
-		.format = g->format, .columns = g->columns, .field = g->field,
-		.file = g->output, .null = g->null, .no_header = g->no_header,
+		.format = g->format,
+		.columns = g->columns,
+		.field = g->field,
+		.file = g->output,
+		.null = g->null,
+		.no_header = g->no_header,
 		.schema = schema_stem(op, n, c),
 	};
 
 	return out_open(op, &options);
 }
 
-static enum err run(struct op *op, const struct noun *n, const struct command *c,
-	struct line *line)
+static enum err run(
+	struct op *op, const struct noun *n, const struct command *c, struct line *line)
 {
 	enum err e, written;
 
@@ -203,8 +214,8 @@ static enum err run(struct op *op, const struct noun *n, const struct command *c
 	if (c->flags & CMD_CONFIRM && !op->dry_run)
 		TRY(cli_confirm(op, op_printf(op, "%s?", c->summary)));
 	if (!(c->flags & CMD_SERVES)) {
-		catch(SIGINT);
-		catch(SIGTERM);
+		catch (SIGINT);
+		catch (SIGTERM);
 	}
 	e = perform(op, c, line->args);
 	written = out_close(op);
@@ -222,7 +233,8 @@ static enum err dispatch(struct op *op, const struct program *p, int argc, char 
 
 	TRY(find_noun(op, p, argv[0], &n));
 	skip = *n->name != 0;
-	if (skip && argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) &&
+	if (skip && argc > 1 &&
+		(!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) &&
 		*n->commands->name)
 		return help_noun(op, p, n);
 	verb = typed_verb(op, n, argc - skip, argv + skip, &words);
@@ -242,8 +254,8 @@ static enum err dispatch(struct op *op, const struct program *p, int argc, char 
 	return run(op, n, c, line);
 }
 
-static enum err start(
-	struct op *op, const struct program *p, int argc, char **argv, struct line *line)
+static enum err start(struct op *op, const struct program *p, int argc, char **argv,
+	struct line *line)
 {
 	TRY(line_parse(op, NULL, argc, argv, line));
 	set_up(op, line->globals);
@@ -291,7 +303,8 @@ static enum err flush(struct op *op, enum err e)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return e;
 	if (op->fault.code == OK)
-		fail(op, E_OUTPUT, "result_is_written", "could not write the result: %m");
+		fail(op, E_OUTPUT, "result_is_written",
+			"could not write the result: %m");
 	return e == OK ? E_OUTPUT : e;
 }
 

@@ -1,4 +1,5 @@
-/* The command line: nouns, verbs, options read off shapes, help, errors, exit status. */
+/* The command line: nouns, verbs, options read off shapes, help, errors, exit status.
+ */
 #ifndef BASE_CLI_H
 #define BASE_CLI_H
 
@@ -6,12 +7,12 @@
 #include "base/op.h"
 
 enum command_flag {
-	CMD_NO_DB = 1,    /* needs no database */
+	CMD_NO_DB = 1,      /* needs no database */
 	CMD_ANY_SCHEMA = 2, /* connects even when the schema is not ours */
-	CMD_MUTATES = 4,  /* takes --dry-run; runs in one transaction then */
-	CMD_CONFIRM = 8,  /* asks y/N, or needs --yes */
-	CMD_REASON = 16,  /* needs --reason */
-	CMD_SERVES = 32,  /* a daemon: handles its own signals */
+	CMD_MUTATES = 4,    /* takes --dry-run; runs in one transaction then */
+	CMD_CONFIRM = 8,    /* asks y/N, or needs --yes */
+	CMD_REASON = 16,    /* needs --reason */
+	CMD_SERVES = 32,    /* a daemon: handles its own signals */
 };
 
 struct command {
@@ -19,9 +20,10 @@ struct command {
 	const char *summary; /* "list orders, newest first" */
 	const struct shape *args;
 	enum err (*run)(struct op *op, const void *args);
-	unsigned flags; /* enum command_flag */
+	unsigned flags;       /* enum command_flag */
 	const char *examples; /* two or more whole command lines, one a line */
-	const char *detail;   /* further paragraphs for --help and the man page, or NULL */
+	const char
+		*detail; /* further paragraphs for --help and the man page, or NULL */
 };
 
 struct noun {
@@ -47,7 +49,7 @@ struct session {
 struct program {
 	const char *name; /* "shopctl" */
 	const char *summary;
-	const struct noun *nouns; /* ends with a NULL name */
+	const struct noun *nouns;                     /* ends with a NULL name */
 	const struct session *session;                /* NULL: no database at all */
 	const struct rule *(*rule)(const char *name); /* NULL when unknown */
 };

@@ -17,8 +17,8 @@ static const char *dashed(struct op *op, const char *name)
 	return copy;
 }
 
-static const char *path(
-	struct op *op, const struct program *p, const struct noun *n, const struct command *c)
+static const char *path(struct op *op, const struct program *p, const struct noun *n,
+	const struct command *c)
 {
 	return op_printf(op, "%s%s%s%s%s", p->name, *n->name ? " " : "", n->name,
 		c && *c->name ? " " : "", c ? c->name : "");
@@ -33,7 +33,8 @@ static const char *operands(struct op *op, const struct command *c)
 		const struct field *f = &c->args->fields[i];
 
 		if (f->flags & FIELD_OPERAND)
-			all = op_printf(op, f->flags & FIELD_REQUIRED ? "%s %s%s" : "%s [%s%s]",
+			all = op_printf(op,
+				f->flags & FIELD_REQUIRED ? "%s %s%s" : "%s [%s%s]",
 				all, f->arg, f->type == FIELD_TEXTS ? "..." : "");
 	}
 	return all;
@@ -46,8 +47,8 @@ static bool is_option(const struct field *f)
 
 static void option_line(struct op *op, const struct field *f)
 {
-	const char *left = op_printf(op, "--%s%s%s", dashed(op, f->name), f->arg ? " " : "",
-		f->arg ? f->arg : "");
+	const char *left = op_printf(op, "--%s%s%s", dashed(op, f->name),
+		f->arg ? " " : "", f->arg ? f->arg : "");
 
 	printf("  %-24s %s", left, f->help ? f->help : "");
 	if (f->choices && !strstr(f->help ? f->help : "", f->choices))
@@ -119,7 +120,8 @@ static void command_lines(struct op *op, const struct program *p, const struct n
 	const struct command *c;
 
 	for (c = n->commands; c->name; c++)
-		printf("  %-28s %s\n", path(op, p, n, c) + strlen(p->name) + 1, c->summary);
+		printf("  %-28s %s\n", path(op, p, n, c) + strlen(p->name) + 1,
+			c->summary);
 }
 
 enum err help_noun(struct op *op, const struct program *p, const struct noun *n)
@@ -162,7 +164,8 @@ const char *help_example(struct op *op, const struct program *p)
 static void fault_json(struct op *op, const struct fault *f, const char *hint)
 {
 	fprintf(stderr,
-		"{\"type\":\"urn:shop:rule:%s\",\"title\":%s,\"code\":\"%s\",\"detail\":%s,"
+		"{\"type\":\"urn:shop:rule:%s\",\"title\":%s,\"code\":\"%s\","
+		"\"detail\":%s,"
 		"\"hint\":%s,\"exit\":%d,\"trace_id\":\"%s\"}\n",
 		f->rule, json_quote(op, f->text), f->rule, json_quote(op, f->text),
 		hint ? json_quote(op, hint) : "null", err_exit(f->code), op->trace);
@@ -175,7 +178,8 @@ void cli_fault(struct op *op, const char *program, bool json, const struct rule 
 	const char *hint = f.hint ? f.hint : rule ? rule->hint : NULL;
 
 	if (raw && rule)
-		f.text = rule->words; /* the database's own words name tables, not things */
+		f.text = rule->words; /* the database's own words name tables, not
+					 things */
 	if (json) {
 		fault_json(op, &f, hint);
 		return;
@@ -184,8 +188,8 @@ void cli_fault(struct op *op, const char *program, bool json, const struct rule 
 	if (hint)
 		fprintf(stderr, "  hint: %s\n", hint);
 	if (op->verbose)
-		fprintf(stderr, "  trace: %s%s%s\n", op->trace, f.sqlstate ? "  sqlstate: " : "",
-			f.sqlstate ? f.sqlstate : "");
+		fprintf(stderr, "  trace: %s%s%s\n", op->trace,
+			f.sqlstate ? "  sqlstate: " : "", f.sqlstate ? f.sqlstate : "");
 }
 
 enum err cli_confirm(struct op *op, const char *question)

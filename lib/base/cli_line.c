@@ -11,7 +11,8 @@ const struct shape globals_shape = SHAPE(globals,
 	GLOBAL(dsn, "CONNINFO", "libpq connection string or URI", 0),
 	GLOBAL(format, "FORMAT", "table, json, csv, tsv or ndjson", 0,
 		"table|json|csv|tsv|ndjson"),
-	GLOBAL(columns, "A,B", "these columns; +a,-b changes the usual; help lists them", 0),
+	GLOBAL(columns, "A,B",
+		"these columns; +a,-b changes the usual; help lists them", 0),
 	GLOBAL(field, "NAME", "only this column's bare values", 0),
 	GLOBAL(output, "FILE", "write the result to a file", 0),
 	GLOBAL(null, "TEXT", "how an absent value prints in csv and tsv", 0),
@@ -46,7 +47,8 @@ static const char *letter_name(int letter)
 	return NULL;
 }
 
-static enum err unknown_option(struct op *op, const struct command *c, const char *typed)
+static enum err unknown_option(
+	struct op *op, const struct command *c, const char *typed)
 {
 	const char *near = shape_nearest(op, &globals_shape, typed);
 	const char *mine = c && c->args ? shape_nearest(op, c->args, typed) : NULL;
@@ -57,13 +59,15 @@ static enum err unknown_option(struct op *op, const struct command *c, const cha
 		if (*p == '_')
 			*p = '-';
 	fail(op, E_USAGE, "option_is_known", "there is no option --%s", typed);
-	return *shown ? fail_hint(op, "did you mean --%s? options are never abbreviated", shown)
+	return *shown ? fail_hint(op,
+				"did you mean --%s? options are never abbreviated",
+				shown)
 		      : fail_hint(op, "see --help");
 }
 
 /* What one command line may say: the globals and the command's own fields. */
-static const struct field *option_field(const struct command *c, const char *name,
-	const struct shape **shape)
+static const struct field *option_field(
+	const struct command *c, const char *name, const struct shape **shape)
 {
 	const struct field *f = c && c->args ? shape_find(c->args, name) : NULL;
 
@@ -74,7 +78,8 @@ static const struct field *option_field(const struct command *c, const char *nam
 	return shape_find(&globals_shape, name);
 }
 
-/* getopt_long accepts any unambiguous beginning; operators' scripts must not rely on it. */
+/* getopt_long accepts any unambiguous beginning; operators' scripts must not rely on
+ * it. */
 static enum err exact_only(
 	struct op *op, const struct command *c, int argc, char **argv, bool until_noun)
 {
@@ -101,7 +106,8 @@ static enum err exact_only(
 	return OK;
 }
 
-static void add_options(struct op *op, struct option *to, size_t *n, const struct shape *s)
+static void add_options(
+	struct op *op, struct option *to, size_t *n, const struct shape *s)
 {
 	size_t i;
 	char *p;
@@ -114,7 +120,8 @@ static void add_options(struct op *op, struct option *to, size_t *n, const struc
 		to[*n].name = p = op_strdup(op, f->name);
 		for (; *p; p++)
 			*p = *p == '_' ? '-' : *p;
-		to[*n].has_arg = f->type == FIELD_BOOL ? no_argument : required_argument;
+		to[*n].has_arg =
+			f->type == FIELD_BOOL ? no_argument : required_argument;
 		to[*n].val = 1000 + (int)*n;
 		++*n;
 	}
@@ -136,8 +143,8 @@ static enum err take_option(struct op *op, const struct command *c, const char *
 	return E_USAGE;
 }
 
-enum err line_operands(
-	struct op *op, const struct command *c, int argc, char **argv, struct line *line)
+enum err line_operands(struct op *op, const struct command *c, int argc, char **argv,
+	struct line *line)
 {
 	size_t i;
 	int at = 0;
@@ -159,7 +166,8 @@ enum err line_operands(
 		}
 	}
 	if (at < argc) {
-		fail(op, E_USAGE, "operand_is_known", "\"%s\" is one too many", argv[at]);
+		fail(op, E_USAGE, "operand_is_known", "\"%s\" is one too many",
+			argv[at]);
 		return fail_hint(op, "see: %s --help", op->verb);
 	}
 	return OK;
@@ -176,7 +184,8 @@ enum err line_complete(struct op *op, const struct command *c, const struct line
 		if ((f->flags & (FIELD_REQUIRED | FIELD_OPERAND)) != FIELD_REQUIRED ||
 			(text && *text))
 			continue;
-		fail(op, E_USAGE, "option_is_given", "--%s %s is missing", f->name, f->arg);
+		fail(op, E_USAGE, "option_is_given", "--%s %s is missing", f->name,
+			f->arg);
 		return fail_hint(op, "%s", f->help);
 	}
 	if ((c->flags & CMD_REASON) && !l->globals->reason) {
@@ -190,7 +199,8 @@ enum err line_complete(struct op *op, const struct command *c, const struct line
 enum err line_parse(struct op *op, const struct command *c, int argc, char **argv,
 	struct line *line)
 {
-	size_t n = 0, most = globals_shape.count + (c && c->args ? c->args->count : 0) + 1;
+	size_t n = 0,
+	       most = globals_shape.count + (c && c->args ? c->args->count : 0) + 1;
 	struct option *options = op_alloc(op, most * sizeof *options);
 	int letter;
 
@@ -199,8 +209,8 @@ enum err line_parse(struct op *op, const struct command *c, int argc, char **arg
 	add_options(op, options, &n, &globals_shape);
 	optind = 0;
 	opterr = 0;
-	while ((letter = getopt_long(argc, argv, c ? ":d:qvyh" : "+:d:qvyh", options, NULL)) !=
-		-1) {
+	while ((letter = getopt_long(
+			argc, argv, c ? ":d:qvyh" : "+:d:qvyh", options, NULL)) != -1) {
 		const char *name = letter >= 1000 ? options[letter - 1000].name
 						  : letter_name(letter);
 
@@ -216,4 +226,3 @@ enum err line_parse(struct op *op, const struct command *c, int argc, char **arg
 	line->rest = optind;
 	return OK;
 }
-

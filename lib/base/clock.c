@@ -50,7 +50,8 @@ static bool read_span(const char *text, struct stamp *out)
 	static const struct {
 		char unit;
 		int64_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+		{ 'w', 604800 } };
 	char *end;
 	long long n = strtoll(text, &end, 10);
 	size_t i;
@@ -132,7 +133,8 @@ enum err stamp_parse(struct op *op, const char *text, struct stamp *out)
 	if (read_span(text, out) || read_rfc3339(text, out))
 		return OK;
 	fail(op, E_USAGE, "time_is_readable", "\"%s\" is not a time", text);
-	return fail_hint(op, "write 2026-11-20, 2026-11-20T10:00:00Z, or a span: 30d, 6h");
+	return fail_hint(
+		op, "write 2026-11-20, 2026-11-20T10:00:00Z, or a span: 30d, 6h");
 }
 
 const char *stamp_text(struct op *op, struct stamp s)

@@ -1,4 +1,5 @@
-/* The configuration: defaults, files, environment - in that order, each with its source. */
+/* The configuration: defaults, files, environment - in that order, each with its
+ * source. */
 #include "base/config.h"
 
 #include "base/yaml.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEY(tag, member, initial, arg, help)                                       \
+#define KEY(tag, member, initial, arg, help)                                           \
 	FIELD(tag, member, arg, help, 0, NULL, initial)
 
 static const struct shape database_shape = SHAPE(database_config,
@@ -21,7 +22,8 @@ static const struct shape database_shape = SHAPE(database_config,
 		"named prepared statements; false behind PgBouncer before 1.21"));
 
 static const struct shape shop_shape = SHAPE(shop_config,
-	KEY(shop_config, name, "Shop", "TEXT", "the shop's name, in messages to customers"),
+	KEY(shop_config, name, "Shop", "TEXT",
+		"the shop's name, in messages to customers"),
 	KEY(shop_config, currency, "EUR", "CODE",
 		"currency of prices whose file names none"),
 	KEY(shop_config, base_url, "http://localhost:8080", "URL",
@@ -47,15 +49,18 @@ static const struct shape http_shape = SHAPE(http_config,
 		"requests a second of one api client or address; 0: no limit"),
 	KEY(http_config, rate_burst, "100", "N", "requests above the rate in one go"),
 	KEY(http_config, header_timeout_s, "5", "S", "until the headers are complete"),
-	KEY(http_config, idle_timeout_s, "60", "S", "until an idle connection is closed"),
+	KEY(http_config, idle_timeout_s, "60", "S",
+		"until an idle connection is closed"),
 	KEY(http_config, trust_forwarded, "false", "BOOL",
 		"believe X-Forwarded-For: true only behind a proxy of yours"));
 
 static const struct shape worker_shape = SHAPE(worker_config,
 	KEY(worker_config, lease_s, "60", "S",
 		"after a crash the leased jobs run again this much later"),
-	KEY(worker_config, poll_min_ms, "5", "MS", "shortest pause between empty claims"),
-	KEY(worker_config, poll_max_ms, "250", "MS", "longest pause between empty claims"),
+	KEY(worker_config, poll_min_ms, "5", "MS",
+		"shortest pause between empty claims"),
+	KEY(worker_config, poll_max_ms, "250", "MS",
+		"longest pause between empty claims"),
 	KEY(worker_config, drain_timeout_s, "25", "S",
 		"after SIGTERM, wait this long for running jobs"),
 	KEY(worker_config, admin_listen, "", "ADDRESS",
@@ -79,23 +84,34 @@ static const struct shape stripe_shape = SHAPE(stripe_config,
 		"true where real money moves: events of the other mode are refused"));
 
 static const struct shape mail_shape = SHAPE(mail_config,
-	KEY(mail_config, url, "smtp://127.0.0.1:25", "URL", "smtp:// or smtps:// relay"),
-	KEY(mail_config, from, "Shop <shop@localhost>", "ADDRESS", "sender of all mail"),
+	KEY(mail_config, url, "smtp://127.0.0.1:25", "URL",
+		"smtp:// or smtps:// relay"),
+	KEY(mail_config, from, "Shop <shop@localhost>", "ADDRESS",
+		"sender of all mail"),
 	KEY(mail_config, username, "", "NAME", "login at the relay; empty: none"),
 	KEY(mail_config, password_file, "", "FILE",
 		"its password; empty: $CREDENTIALS_DIRECTORY/mail_password"),
 	KEY(mail_config, timeout_ms, "20000", "MS", "until a mail is handed over"),
 	KEY(mail_config, require_tls, "false", "BOOL", "refuse a relay without TLS"));
 
-#define SECTION(name) { #name, offsetof(struct config, name), &name##_shape }
+#define SECTION(name)                                                                  \
+	{                                                                              \
+#name, offsetof(struct config, name), &name##_shape                    \
+	}
 
 const struct config_section config_sections[] = {
-	SECTION(database), SECTION(shop), SECTION(http),
-	SECTION(worker), SECTION(stripe), SECTION(mail), { 0 },
+	SECTION(database),
+	SECTION(shop),
+	SECTION(http),
+	SECTION(worker),
+	SECTION(stripe),
+	SECTION(mail),
+	{ 0 },
 };
 
-const struct shape config_value_shape = SHAPE(config_value, FIELD(config_value, key),
-	FIELD(config_value, value), FIELD(config_value, source), FIELD(config_value, help));
+const struct shape config_value_shape =
+	SHAPE(config_value, FIELD(config_value, key), FIELD(config_value, value),
+		FIELD(config_value, source), FIELD(config_value, help));
 
 struct loading {
 	struct config *config;
@@ -130,7 +146,8 @@ static void *section_of(const struct config *c, const struct config_section *s)
 	return (char *)(uintptr_t)c + s->offset;
 }
 
-/* Put one value in place; a bad one is an error at its place, not the end of reading. */
+/* Put one value in place; a bad one is an error at its place, not the end of reading.
+ */
 static void set(struct op *op, struct loading *l, const struct config_section *s,
 	const struct field *f, const struct yaml_value *v)
 {
@@ -143,7 +160,8 @@ static void set(struct op *op, struct loading *l, const struct config_section *s
 		fault_clear(op);
 		return;
 	}
-	*origin(l, s, f) = v->line ? op_printf(op, "%s:%zu", v->file, v->line) : v->file;
+	*origin(l, s, f) =
+		v->line ? op_printf(op, "%s:%zu", v->file, v->line) : v->file;
 }
 
 static const char *section_names(struct op *op)
@@ -163,7 +181,8 @@ static void unknown_section(struct op *op, struct loading *l, struct yaml_value 
 	v.line = v.section_line;
 	v.column = 1;
 	if (v.first)
-		yaml_error(op, &l->errors, &v, "there is no section \"%s\"%s", v.section,
+		yaml_error(op, &l->errors, &v, "there is no section \"%s\"%s",
+			v.section,
 			near ? op_printf(op, "; did you mean \"%s\"?", near) : "");
 }
 
@@ -235,7 +254,8 @@ static void environment(struct op *op, struct loading *l)
 
 static enum err optional(struct op *op, struct loading *l, const char *file)
 {
-	return access(file, F_OK) == 0 ? yaml_read(op, file, &l->errors, from_file, l) : OK;
+	return access(file, F_OK) == 0 ? yaml_read(op, file, &l->errors, from_file, l)
+				       : OK;
 }
 
 static enum err usual_files(struct op *op, struct loading *l)
@@ -254,12 +274,14 @@ static enum err usual_files(struct op *op, struct loading *l)
 	TRY(e);
 	if (xdg && *xdg)
 		return optional(op, l, op_printf(op, "%s/shopctl/config.yaml", xdg));
-	return home ? optional(op, l, op_printf(op, "%s/.config/shopctl/config.yaml", home))
+	return home ? optional(op, l,
+			      op_printf(op, "%s/.config/shopctl/config.yaml", home))
 		    : OK;
 }
 
 /* An error of a whole value, at the place it came from. */
-static void nonsense(struct op *op, struct loading *l, const char *key, const char *words)
+static void nonsense(
+	struct op *op, struct loading *l, const char *key, const char *words)
 {
 	struct rows all;
 	struct yaml_value at = { 0 };
@@ -311,7 +333,8 @@ enum err config_load(struct op *op, const char *file, struct config **out)
 	if (!l.errors.n)
 		return OK;
 	fail(op, E_CONFIG, "config_is_valid", "%s", l.errors.text);
-	return fail_hint(op, "every key and its default: shopctl config show, man shop.yaml");
+	return fail_hint(
+		op, "every key and its default: shopctl config show, man shop.yaml");
 }
 
 enum err config_values(struct op *op, const struct config *c, struct rows *out)
@@ -319,11 +342,13 @@ enum err config_values(struct op *op, const struct config *c, struct rows *out)
 	const struct config_section *s;
 	size_t i;
 
-	*out = (struct rows){ op_alloc(op, key_count() * sizeof(struct config_value)), 0 };
+	*out = (struct rows){ op_alloc(op, key_count() * sizeof(struct config_value)),
+		0 };
 	for (s = config_sections; s->name; s++) {
 		for (i = 0; i < s->shape->count; i++) {
 			const struct field *f = &s->shape->fields[i];
-			struct config_value *v = row_at(&config_value_shape, *out, out->n);
+			struct config_value *v =
+				row_at(&config_value_shape, *out, out->n);
 
 			v->key = op_printf(op, "%s.%s", s->name, f->name);
 			v->value = field_text(op, f, section_of(c, s));

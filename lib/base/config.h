@@ -1,4 +1,5 @@
-/* The configuration: one struct a section, one shape each, one file for all programs. */
+/* The configuration: one struct a section, one shape each, one file for all programs.
+ */
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
@@ -18,7 +19,8 @@ struct shop_config {
 
 struct http_config {
 	const char *listen, *admin_listen;
-	int64_t threads, batchers, batch_max, queue_max, max_body, connections_per_address;
+	int64_t threads, batchers, batch_max, queue_max, max_body,
+		connections_per_address;
 	int64_t rate_per_client, rate_burst, header_timeout_s, idle_timeout_s;
 	bool trust_forwarded;
 };
@@ -47,7 +49,8 @@ struct config {
 	struct worker_config worker;
 	struct stripe_config stripe;
 	struct mail_config mail;
-	const char *const *origins; /* one a key, in table order; config_each reads them */
+	const char *const
+		*origins; /* one a key, in table order; config_each reads them */
 };
 
 /* One section of the file. */

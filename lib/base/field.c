@@ -54,15 +54,16 @@ static enum err bad_choice(struct op *op, const struct field *f, const char *tex
 		    : fail_hint(op, "one of: %s", f->choices);
 }
 
-static enum err parse_bool(struct op *op, const struct field *f, const char *text, bool *out)
+static enum err parse_bool(
+	struct op *op, const struct field *f, const char *text, bool *out)
 {
 	if (is_choice("t|true|1|yes|on", text))
 		*out = true;
 	else if (is_choice("f|false|0|no|off", text))
 		*out = false;
 	else
-		return fail(op, E_USAGE, "value_is_boolean", "%s: \"%s\" is not true or false",
-			f->name, text);
+		return fail(op, E_USAGE, "value_is_boolean",
+			"%s: \"%s\" is not true or false", f->name, text);
 	return OK;
 }
 
@@ -88,8 +89,8 @@ static enum err parse_real(
 
 	*out = strtod(text, &end);
 	if (end == text || *end || !isfinite(*out))
-		return fail(op, E_USAGE, "value_is_number", "%s: \"%s\" is not a number",
-			f->name, text);
+		return fail(op, E_USAGE, "value_is_number",
+			"%s: \"%s\" is not a number", f->name, text);
 	return OK;
 }
 
@@ -157,8 +158,8 @@ enum err shape_defaults(struct op *op, const struct shape *s, void *item)
 	return OK;
 }
 
-static const char *texts_join(
-	struct op *op, const struct texts *t, const char *(*each)(struct op *, const char *))
+static const char *texts_join(struct op *op, const struct texts *t,
+	const char *(*each)(struct op *, const char *))
 {
 	const char *all = "";
 	size_t i;
@@ -215,7 +216,8 @@ const char *field_json(struct op *op, const struct field *f, const void *item)
 		return "null";
 	if (f->type == FIELD_MONEY)
 		return op_printf(op, "{\"minor\":%" PRId64 ",\"currency\":\"%s\"}",
-			((const struct money *)m)->minor, ((const struct money *)m)->currency);
+			((const struct money *)m)->minor,
+			((const struct money *)m)->currency);
 	if (f->type == FIELD_TEXT || f->type == FIELD_STAMP || (f->flags & FIELD_ID))
 		return json_quote(op, text);
 	return text;
@@ -240,8 +242,8 @@ static size_t distance(const char *a, const char *b)
 				best = row[i - 1][j] + 1;
 			if (row[i][j - 1] + 1 < best)
 				best = row[i][j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-				row[i - 2][j - 2] + 1 < best)
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+				a[i - 2] == b[j - 1] && row[i - 2][j - 2] + 1 < best)
 				best = row[i - 2][j - 2] + 1;
 			row[i][j] = best;
 		}
@@ -257,7 +259,8 @@ const char *nearest(struct op *op, const char *typed, const char *choices)
 	while (p && *p) {
 		size_t n = strcspn(p, "|");
 		char *choice = op_strndup(op, p, n);
-		bool begins = strlen(typed) > 2 && !strncmp(choice, typed, strlen(typed));
+		bool begins =
+			strlen(typed) > 2 && !strncmp(choice, typed, strlen(typed));
 		size_t d = begins ? 0 : distance(typed, choice);
 
 		if (d < least) {

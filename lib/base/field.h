@@ -53,7 +53,7 @@ struct shape {
 	size_t count;
 };
 
-#define FIELD_TYPE(x)                                                              \
+#define FIELD_TYPE(x)                                                                  \
 	_Generic((x),                                                              \
 		bool: FIELD_BOOL,                                                  \
 		int64_t: FIELD_INT,                                                \
@@ -65,17 +65,18 @@ struct shape {
 		struct json_text: FIELD_JSON)
 
 /* FIELD(order, total) is a column; FIELD(list, limit, "N", "at most N") an option. */
-#define FIELD(tag, member, ...)                                                    \
-	{                                                                          \
-		#member, FIELD_TYPE(((struct tag *)0)->member),                    \
-			offsetof(struct tag, member), __VA_ARGS__                  \
+#define FIELD(tag, member, ...)                                                        \
+	{                                                                              \
+#member, FIELD_TYPE(((struct tag *)0)->member),                        \
+			offsetof(struct tag, member), __VA_ARGS__                      \
 	}
 
-#define SHAPE(tag, ...)                                                            \
-	{                                                                          \
-		#tag, sizeof(struct tag), (const struct field[]){ __VA_ARGS__ },   \
-			sizeof((const struct field[]){ __VA_ARGS__ }) /            \
-				sizeof(struct field)                               \
+#define SHAPE(tag, ...)                                                                \
+	{                                                                              \
+#tag, sizeof(struct tag),                                              \
+			(const struct field[]){ __VA_ARGS__ },                         \
+				sizeof((const struct field[]){ __VA_ARGS__ }) /        \
+					sizeof(struct field)                           \
 	}
 
 /* Rows of one shape, in the op's memory; row_at() finds one. */

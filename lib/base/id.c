@@ -34,7 +34,8 @@ char *id_hex(struct op *op, const void *bytes, size_t n)
 	return hex;
 }
 
-/* Every operation has a trace, which is no secret: the kernel is asked for many at once. */
+/* Every operation has a trace, which is no secret: the kernel is asked for many at
+ * once. */
 char *id_trace(struct op *op)
 {
 	static _Thread_local unsigned char pool[64][16];
@@ -73,11 +74,12 @@ char *id_traceparent(struct op *op, const char *header)
 	static const char hex[] = "0123456789abcdef";
 
 	if (!header || strlen(header) < 55 || strspn(header, hex) != 2 ||
-	    !strncmp(header, "ff", 2) || header[2] != '-' ||
-	    strspn(header + 3, hex) != 32 || header[35] != '-' ||
-	    strspn(header + 36, hex) != 16 || header[52] != '-' ||
-	    strspn(header + 53, hex) != 2 || (!strncmp(header, "00", 2) && header[55]) ||
-	    !strncmp(header + 3, zero, 32))
+		!strncmp(header, "ff", 2) || header[2] != '-' ||
+		strspn(header + 3, hex) != 32 || header[35] != '-' ||
+		strspn(header + 36, hex) != 16 || header[52] != '-' ||
+		strspn(header + 53, hex) != 2 ||
+		(!strncmp(header, "00", 2) && header[55]) ||
+		!strncmp(header + 3, zero, 32))
 		return NULL;
 	return op_strndup(op, header + 3, 32);
 }

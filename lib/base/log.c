@@ -14,12 +14,13 @@ void log_level_set(enum log_level level)
 	threshold = level;
 }
 
-static void put(struct op *op, enum log_level level, const char *event, const char *text,
-	const char *rest)
+static void put(struct op *op, enum log_level level, const char *event,
+	const char *text, const char *rest)
 {
 	static const char *const names[] = { "error", "warning", "info", "debug" };
 	const char *line = op_printf(op,
-		"{\"ts\":\"%s\",\"level\":\"%s\",\"event\":\"%s\",\"msg\":%s,\"verb\":%s,"
+		"{\"ts\":\"%s\",\"level\":\"%s\",\"event\":\"%s\",\"msg\":%s,\"verb\":%"
+		"s,"
 		"\"trace_id\":\"%s\"%s}\n",
 		stamp_text(op, clock_now()), names[level], event, json_quote(op, text),
 		json_quote(op, op->verb), op->trace, rest);
@@ -44,7 +45,8 @@ void log_fault(struct op *op, const char *event)
 	const struct fault *f = &op->fault;
 
 	put(op, LOG_ERROR, event, f->text ? f->text : "",
-		op_printf(op, ",\"code\":\"%s\",\"rule\":%s,\"hint\":%s,\"sqlstate\":%s",
+		op_printf(op,
+			",\"code\":\"%s\",\"rule\":%s,\"hint\":%s,\"sqlstate\":%s",
 			err_name(f->code), json_quote(op, f->rule ? f->rule : ""),
 			json_quote(op, f->hint ? f->hint : ""),
 			json_quote(op, f->sqlstate ? f->sqlstate : "")));

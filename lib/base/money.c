@@ -12,13 +12,20 @@ static const struct {
 } currencies[] = {
 	{ 0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF" },
 	{ 3, "BHD IQD JOD KWD LYD OMR TND" },
-	{ 2, "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD "
-	     "BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB "
-	     "EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD "
-	     "KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU "
-	     "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR "
-	     "RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB "
-	     "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG" },
+	{ 2, "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL "
+	     "BSD "
+	     "BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN "
+	     "ETB "
+	     "EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR "
+	     "JMD "
+	     "KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP "
+	     "MRU "
+	     "MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN "
+	     "QAR "
+	     "RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL "
+	     "THB "
+	     "TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW "
+	     "ZWG" },
 };
 
 int money_exponent(const char *currency)
@@ -77,9 +84,8 @@ static bool read_decimal(const char *text, int exponent, int64_t *out, const cha
 static enum err bad(struct op *op, const char *text)
 {
 	fail(op, E_DATA, "money_is_exact", "\"%s\" is not an amount of money", text);
-	return fail_hint(op,
-		"write digits and an ISO 4217 code, with no more decimals "
-		"than the currency has: 29.99EUR, 3000JPY");
+	return fail_hint(op, "write digits and an ISO 4217 code, with no more decimals "
+			     "than the currency has: 29.99EUR, 3000JPY");
 }
 
 enum err money_parse_as(
@@ -105,7 +111,9 @@ enum err money_parse_as(
 enum err money_parse(struct op *op, const char *text, struct money *out)
 {
 	size_t n = strlen(text), i;
-	const char *code = n < 4 ? "" : isalpha((unsigned char)*text) ? text : text + n - 3;
+	const char *code = n < 4                           ? ""
+			   : isalpha((unsigned char)*text) ? text
+							   : text + n - 3;
 	char currency[4] = "", *number;
 
 	if (n < 4)
@@ -129,11 +137,12 @@ const char *money_decimal(struct op *op, struct money m)
 		unit *= 10;
 	if (exponent <= 0)
 		return op_printf(op, "%" PRId64, m.minor);
-	return op_printf(op, "%s%" PRIu64 ".%0*" PRIu64, m.minor < 0 ? "-" : "", n / unit,
-		exponent, n % unit);
+	return op_printf(op, "%s%" PRIu64 ".%0*" PRIu64, m.minor < 0 ? "-" : "",
+		n / unit, exponent, n % unit);
 }
 
 const char *money_text(struct op *op, struct money m)
 {
-	return *m.currency ? op_printf(op, "%s %s", money_decimal(op, m), m.currency) : "";
+	return *m.currency ? op_printf(op, "%s %s", money_decimal(op, m), m.currency)
+			   : "";
 }

@@ -28,16 +28,16 @@ struct fault {
 
 struct op {
 	struct arena *arena;
-	struct deferred *deferred; /* what op_close() runs */
+	struct deferred *deferred;   /* what op_close() runs */
 	struct db *db;               /* NULL until db_open() */
 	struct out *out;             /* NULL in the daemons */
 	const struct config *config; /* outlives the op */
-	const char *verb;            /* "order list", "payment.submit", "POST /v1/..." */
-	const char *actor;           /* who asks, for the audit log */
-	const char *trace;           /* 32 hex digits, W3C trace-id */
-	const char *reason;          /* --reason; NULL when none was given */
-	const char *key;             /* --idempotency-key; NULL when none was given */
-	long timeout_ms;             /* of each statement; 0 = the role's own */
+	const char *verb;   /* "order list", "payment.submit", "POST /v1/..." */
+	const char *actor;  /* who asks, for the audit log */
+	const char *trace;  /* 32 hex digits, W3C trace-id */
+	const char *reason; /* --reason; NULL when none was given */
+	const char *key;    /* --idempotency-key; NULL when none was given */
+	long timeout_ms;    /* of each statement; 0 = the role's own */
 	int verbose;
 	bool quiet, dry_run, yes, no_input;
 	struct fault fault;
@@ -49,7 +49,8 @@ void op_open(struct op *op, const struct config *config, const char *verb);
 /* Run what was deferred, newest first, and free all memory of the op. */
 void op_close(struct op *op);
 
-/* Zeroed memory that lives as long as the op.  Never NULL: exits 70 when there is none. */
+/* Zeroed memory that lives as long as the op.  Never NULL: exits 70 when there is none.
+ */
 void *op_alloc(struct op *op, size_t size);
 char *op_strdup(struct op *op, const char *s);
 char *op_strndup(struct op *op, const char *s, size_t n);

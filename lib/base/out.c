@@ -56,8 +56,8 @@ static enum err broken(struct op *op)
 
 	if (!op->out->failed) {
 		op->out->failed = true;
-		fail(op, E_OUTPUT, "result_is_written", "could not write the result: %s",
-			strerror(why ? why : EIO));
+		fail(op, E_OUTPUT, "result_is_written",
+			"could not write the result: %s", strerror(why ? why : EIO));
 		fail_hint(op, "free space or fix the pipe, then run it again");
 	}
 	return E_OUTPUT;
@@ -74,7 +74,8 @@ enum err out_close(struct op *op)
 	if (fflush(out->stream) != 0 || ferror(out->stream))
 		return broken(op);
 	if (out->stream == stdout) {
-		int copy = dup(STDOUT_FILENO); /* network disks report errors at close */
+		int copy =
+			dup(STDOUT_FILENO); /* network disks report errors at close */
 
 		return copy < 0 || close(copy) != 0 ? broken(op) : OK;
 	}
@@ -139,7 +140,8 @@ static enum err choose(struct op *op, const struct shape *s, const char *list)
 static enum err columns(struct op *op, const struct shape *s)
 {
 	struct out *out = op->out;
-	const char *list = out->options.field ? out->options.field : out->options.columns;
+	const char *list =
+		out->options.field ? out->options.field : out->options.columns;
 
 	out->shape = s;
 	out->count = 0;

@@ -9,7 +9,8 @@ static void nothing(struct op *op, struct out *out)
 	(void)out;
 }
 
-static void json_object(struct op *op, struct out *out, const void *item, const char *first)
+static void json_object(
+	struct op *op, struct out *out, const void *item, const char *first)
 {
 	size_t i;
 
@@ -147,7 +148,8 @@ static void tsv_row(struct op *op, struct out *out, const void *item)
 }
 
 static const struct out_writer json = { "json", false, json_begin, json_row, json_end };
-static const struct out_writer ndjson = { "ndjson", false, nothing, ndjson_row, nothing };
+static const struct out_writer ndjson = { "ndjson", false, nothing, ndjson_row,
+	nothing };
 static const struct out_writer csv = { "csv", false, header, csv_row, nothing };
 static const struct out_writer tsv = { "tsv", true, header, tsv_row, nothing };
 

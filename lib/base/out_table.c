@@ -1,4 +1,5 @@
-/* Tables for people, by libsmartcols: widths of wide characters, truncation, safe escapes. */
+/* Tables for people, by libsmartcols: widths of wide characters, truncation, safe
+ * escapes. */
 #include "base/out_format.h"
 
 #include <libsmartcols.h>
@@ -24,7 +25,8 @@ static void begin(struct op *op, struct out *out)
 		bool right = f->type == FIELD_MONEY || f->type == FIELD_REAL ||
 			     (f->type == FIELD_INT && !(f->flags & FIELD_ID));
 
-		scols_table_new_column(out->table, f->name, 0, right ? SCOLS_FL_RIGHT : 0);
+		scols_table_new_column(
+			out->table, f->name, 0, right ? SCOLS_FL_RIGHT : 0);
 	}
 }
 

@@ -13,8 +13,10 @@ static enum err missing(struct op *op, const char *path, const char *name)
 {
 	fail(op, E_CONFIG, "secret_is_there", "%s: %m", path);
 	return fail_hint(op,
-		"write the secret to a file of mode 0400 and name it in the configuration, "
-		"or pass it as the credential \"%s\"", name);
+		"write the secret to a file of mode 0400 and name it in the "
+		"configuration, "
+		"or pass it as the credential \"%s\"",
+		name);
 }
 
 static enum err read_from(struct op *op, int fd, const char *path, const char **out)
@@ -26,8 +28,9 @@ static enum err read_from(struct op *op, int fd, const char *path, const char **
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return fail(op, E_CONFIG, "secret_is_a_file", "%s is not a file", path);
 	if (st.st_mode & 077) {
-		fail(op, E_CONFIG, "secret_is_private", "%s can be read by others (mode %04o)",
-			path, (unsigned)st.st_mode & 07777);
+		fail(op, E_CONFIG, "secret_is_private",
+			"%s can be read by others (mode %04o)", path,
+			(unsigned)st.st_mode & 07777);
 		return fail_hint(op, "chmod 0400 %s", path);
 	}
 	n = read(fd, text, LONGEST);
@@ -41,14 +44,16 @@ static enum err read_from(struct op *op, int fd, const char *path, const char **
 	return OK;
 }
 
-enum err secret_read(struct op *op, const char *path, const char *name, const char **out)
+enum err secret_read(
+	struct op *op, const char *path, const char *name, const char **out)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 	enum err e;
 	int fd;
 
 	if (!path || !*path)
-		path = op_printf(op, "%s/%s", directory ? directory : "/run/credentials", name);
+		path = op_printf(
+			op, "%s/%s", directory ? directory : "/run/credentials", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return missing(op, path, name);

@@ -7,8 +7,8 @@
 static size_t length_within(const char *s, size_t n)
 {
 	utf8proc_int32_t codepoint;
-	utf8proc_ssize_t used =
-		utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &codepoint);
+	utf8proc_ssize_t used = utf8proc_iterate(
+		(const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &codepoint);
 
 	return used > 0 ? (size_t)used : 0;
 }

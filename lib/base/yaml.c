@@ -25,9 +25,9 @@ void yaml_error(struct op *op, struct yaml_errors *errors, const struct yaml_val
 {
 	va_list args;
 
-	const char *where = at->line ? op_printf(op, "%s:%zu:%zu", at->file, at->line,
-					       at->column)
-				     : at->file;
+	const char *where =
+		at->line ? op_printf(op, "%s:%zu:%zu", at->file, at->line, at->column)
+			 : at->file;
 
 	va_start(args, fmt);
 	errors->text = op_printf(op, "%s%s%s: %s", errors->n ? errors->text : "",
@@ -69,8 +69,8 @@ static const char *scalar(struct reader *r, const yaml_node_t *node)
 	return NULL;
 }
 
-static void read_key(struct reader *r, const char *section, const yaml_node_pair_t *pair,
-	const struct yaml_value *head)
+static void read_key(struct reader *r, const char *section,
+	const yaml_node_pair_t *pair, const struct yaml_value *head)
 {
 	const yaml_node_t *name = yaml_document_get_node(&r->document, pair->key);
 	const yaml_node_t *node = yaml_document_get_node(&r->document, pair->value);
@@ -103,13 +103,14 @@ static void read_section(struct reader *r, const yaml_node_pair_t *pair)
 	if (node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0)
 		return; /* a section with every key commented out */
 	if (node->type != YAML_MAPPING_NODE) {
-		yaml_error(r->op, r->errors, &at, "%s must hold keys, each `name: value`",
-			section);
+		yaml_error(r->op, r->errors, &at,
+			"%s must hold keys, each `name: value`", section);
 		return;
 	}
 	if (!is_new(r, section))
 		yaml_error(r->op, r->errors, &at, "section %s is given twice", section);
-	for (p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top; p++) {
+	for (p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
+		p++) {
 		at.first = p == node->data.mapping.pairs.start;
 		read_key(r, section, p, &at);
 	}
@@ -125,7 +126,8 @@ static void read_root(struct reader *r)
 		return;
 	at = place(r, root);
 	if (root->type != YAML_MAPPING_NODE) {
-		yaml_error(r->op, r->errors, &at, "expected sections, such as `database:`");
+		yaml_error(r->op, r->errors, &at,
+			"expected sections, such as `database:`");
 		return;
 	}
 	for (p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++)
@@ -133,9 +135,12 @@ static void read_root(struct reader *r)
 }
 
 enum err yaml_read(struct op *op, const char *file, struct yaml_errors *errors,
-	void (*each)(struct op *op, void *ctx, const struct yaml_value *value), void *ctx)
+	void (*each)(struct op *op, void *ctx, const struct yaml_value *value),
+	void *ctx)
 {
-	struct reader r = { .op = op, .errors = errors, .each = each, .ctx = ctx, .file = file };
+	struct reader r = {
+		.op = op, .errors = errors, .each = each, .ctx = ctx, .file = file
+	};
 	struct yaml_value at = { .file = file };
 	yaml_parser_t parser;
 	FILE *f = fopen(file, "re");
@@ -150,7 +155,8 @@ enum err yaml_read(struct op *op, const char *file, struct yaml_errors *errors,
 	} else {
 		at.line = parser.problem_mark.line + 1;
 		at.column = parser.problem_mark.column + 1;
-		yaml_error(op, errors, &at, "%s", parser.problem ? parser.problem : "not YAML");
+		yaml_error(op, errors, &at, "%s",
+			parser.problem ? parser.problem : "not YAML");
 	}
 	yaml_parser_delete(&parser);
 	fclose(f);

@@ -30,6 +30,7 @@ void yaml_error(struct op *op, struct yaml_errors *errors, const struct yaml_val
  * file cannot be read.
  */
 enum err yaml_read(struct op *op, const char *file, struct yaml_errors *errors,
-	void (*each)(struct op *op, void *ctx, const struct yaml_value *value), void *ctx);
+	void (*each)(struct op *op, void *ctx, const struct yaml_value *value),
+	void *ctx);
 
 #endif

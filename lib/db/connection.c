@@ -50,7 +50,8 @@ static const char *option(struct op *op, const char *name, const char *value)
 static const char *session_options(struct op *op)
 {
 	const char *inherited = getenv("PGOPTIONS");
-	const char *timeout = op->timeout_ms ? op_printf(op, "%ld", op->timeout_ms) : NULL;
+	const char *timeout =
+		op->timeout_ms ? op_printf(op, "%ld", op->timeout_ms) : NULL;
 
 	return op_printf(op, "%s%s%s%s%s", inherited ? inherited : "",
 		option(op, "shop.actor", op->actor),
@@ -62,10 +63,11 @@ static const char *session_options(struct op *op)
 static enum err connect_to(struct op *op)
 {
 	const char *conninfo = op->config ? op->config->database.conninfo : NULL;
-	const char *keys[] = { "connect_timeout", "fallback_application_name", "options",
-		"client_encoding", "dbname", NULL };
+	const char *keys[] = { "connect_timeout", "fallback_application_name",
+		"options", "client_encoding", "dbname", NULL };
 	const char *values[] = { "5", op_printf(op, "shop %s", op->verb),
-		session_options(op), "UTF8", conninfo && *conninfo ? conninfo : NULL, NULL };
+		session_options(op), "UTF8", conninfo && *conninfo ? conninfo : NULL,
+		NULL };
 	struct db *db = op->db;
 
 	db->conn = PQconnectdbParams(keys, values, 1);
@@ -113,7 +115,8 @@ enum err connection_revive(struct op *op)
 	struct db *db = op->db;
 
 	if (!db)
-		return fail(op, E_BROKEN, "database_is_open", "no connection was opened");
+		return fail(
+			op, E_BROKEN, "database_is_open", "no connection was opened");
 	if (db_alive(db))
 		return OK;
 	forget_prepared(db);
@@ -135,7 +138,8 @@ static enum err too_late(struct op *op)
 	db->conn = NULL;
 	fail(op, E_AWAY, "answer_in_time", "the database did not answer within %ld ms",
 		op->timeout_ms);
-	return fail_hint(op, "its outcome is unknown: repeat with the same idempotency key");
+	return fail_hint(
+		op, "its outcome is unknown: repeat with the same idempotency key");
 }
 
 /* statement_timeout does not bound COMMIT, so the client's own deadline does. */
@@ -204,7 +208,8 @@ enum err connection_checked(struct op *op, const PGresult *r)
 	default:
 		break;
 	}
-	if (PQstatus(op->db->conn) != CONNECTION_OK && !PQresultErrorField(r, PG_DIAG_SQLSTATE))
+	if (PQstatus(op->db->conn) != CONNECTION_OK &&
+		!PQresultErrorField(r, PG_DIAG_SQLSTATE))
 		return connection_fault(op, op->db->conn);
 	return result_fault(op, r);
 }

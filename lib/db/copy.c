@@ -15,8 +15,8 @@ enum err db_copy_begin(struct op *op, const char *table, const char *columns)
 	PGresult *r;
 
 	if (table[strspn(table, safe)] || columns[strspn(columns, safe)])
-		return fail(op, E_BROKEN, "identifier_is_plain", "copy into \"%s\" (%s)", table,
-			columns);
+		return fail(op, E_BROKEN, "identifier_is_plain",
+			"copy into \"%s\" (%s)", table, columns);
 	TRY(connection_revive(op));
 	if (!PQsendQuery(op->db->conn,
 		    op_printf(op, "COPY pg_temp.%s (%s) FROM STDIN", table, columns)))

@@ -92,11 +92,10 @@ static enum err send(struct op *op, const char *fn, const struct value *v, size_
 		formats[i] = v[i].format;
 		types[i] = v[i].oid;
 	}
-	sent = op->db->prepare
-		       ? PQsendQueryPrepared(
-				 op->db->conn, name, (int)n, data, lengths, formats, 0)
-		       : PQsendQueryParams(op->db->conn, call_text(op, fn, n), (int)n, types,
-				 data, lengths, formats, 0);
+	sent = op->db->prepare ? PQsendQueryPrepared(op->db->conn, name, (int)n, data,
+					 lengths, formats, 0)
+			       : PQsendQueryParams(op->db->conn, call_text(op, fn, n),
+					 (int)n, types, data, lengths, formats, 0);
 	return sent ? OK : connection_fault(op, op->db->conn);
 }
 
@@ -126,12 +125,13 @@ enum err db_rows_values(struct op *op, const char *fn, const struct shape *shape
 	out->n = (size_t)PQntuples(r);
 	out->items = op_alloc(op, out->n * shape->size + 1);
 	for (i = 0; i < PQntuples(r); i++)
-		TRY(result_row(op, r, i, shape, columns, row_at(shape, *out, (size_t)i)));
+		TRY(result_row(
+			op, r, i, shape, columns, row_at(shape, *out, (size_t)i)));
 	return OK;
 }
 
-enum err db_one_values(struct op *op, const char *fn, const struct shape *shape, void *out,
-	const struct value *v, size_t n)
+enum err db_one_values(struct op *op, const char *fn, const struct shape *shape,
+	void *out, const struct value *v, size_t n)
 {
 	struct rows rows;
 
@@ -211,8 +211,8 @@ enum err db_script(struct op *op, const char *name, const char *sql)
 
 		for (; position > 1 && *sql; position--)
 			line += *sql++ == '\n';
-		op->fault.text = op_printf(op, "%s:%d: %s%s%s", name, line, op->fault.text,
-			context ? "; " : "", context ? context : "");
+		op->fault.text = op_printf(op, "%s:%d: %s%s%s", name, line,
+			op->fault.text, context ? "; " : "", context ? context : "");
 	}
 	return e;
 }

@@ -24,19 +24,19 @@ void db_close(struct db *db);
 enum err db_open_any(struct op *op);
 
 /* Exactly one row into *out; none is E_NOT_FOUND with rule "row_exists". */
-#define db_one(op, fn, shape, out, ...)                                            \
+#define db_one(op, fn, shape, out, ...)                                                \
 	db_one_values(op, fn, shape, out, VALUES(__VA_ARGS__))
 enum err db_one_values(struct op *op, const char *fn, const struct shape *shape,
 	void *out, const struct value *v, size_t n);
 
 /* All rows into *out, in the op's memory. */
-#define db_rows(op, fn, shape, out, ...)                                           \
+#define db_rows(op, fn, shape, out, ...)                                               \
 	db_rows_values(op, fn, shape, out, VALUES(__VA_ARGS__))
 enum err db_rows_values(struct op *op, const char *fn, const struct shape *shape,
 	struct rows *out, const struct value *v, size_t n);
 
 /* Row by row, in constant memory: each(ctx, item); an error of each ends it. */
-#define db_each(op, fn, shape, each, ctx, ...)                                     \
+#define db_each(op, fn, shape, each, ctx, ...)                                         \
 	db_each_values(op, fn, shape, each, ctx, VALUES(__VA_ARGS__))
 enum err db_each_values(struct op *op, const char *fn, const struct shape *shape,
 	enum err (*each)(struct op *op, void *ctx, void *item), void *ctx,

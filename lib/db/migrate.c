@@ -14,8 +14,10 @@ static const char bootstrap[] =
 	"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shop_owner') THEN\n"
 	"    CREATE ROLE shop_owner NOLOGIN;\n"
 	"  END IF;\n"
-	"  EXECUTE format('GRANT CREATE ON DATABASE %I TO shop_owner', current_database());\n"
-	"  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());\n"
+	"  EXECUTE format('GRANT CREATE ON DATABASE %I TO shop_owner', "
+	"current_database());\n"
+	"  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', "
+	"current_database());\n"
 	"END $$;\n"
 	"REVOKE ALL ON SCHEMA public FROM PUBLIC;\n"
 	"CREATE SCHEMA IF NOT EXISTS shop AUTHORIZATION shop_owner;\n"
@@ -36,8 +38,10 @@ static const char drop_functions[] =
 	"ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;\n"
 	"DO $$ DECLARE f record; BEGIN\n"
 	"  FOR f IN SELECT p.oid::regprocedure AS name, p.prokind FROM pg_proc p\n"
-	"    WHERE p.pronamespace = 'shop'::regnamespace AND NOT EXISTS (SELECT FROM pg_depend d\n"
-	"      WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')\n"
+	"    WHERE p.pronamespace = 'shop'::regnamespace AND NOT EXISTS (SELECT FROM "
+	"pg_depend d\n"
+	"      WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype "
+	"= 'e')\n"
 	"  LOOP EXECUTE 'DROP ROUTINE ' || f.name; END LOOP;\n"
 	"END $$;";
 
@@ -65,7 +69,8 @@ static enum err applied(struct op *op, PGresult **out)
 	if (PQgetisnull(*out, 0, 0))
 		return sql_run(op, "SELECT 1 WHERE false", out);
 	return sql_run(op,
-		"SELECT name, checksum, applied_at FROM shop.schema_version ORDER BY name",
+		"SELECT name, checksum, applied_at FROM shop.schema_version ORDER BY "
+		"name",
 		out);
 }
 
@@ -104,7 +109,8 @@ enum err migrate_status(struct op *op, struct rows *out)
 	return OK;
 }
 
-static enum err apply(struct op *op, const struct sql_file *f, const struct migration *m)
+static enum err apply(
+	struct op *op, const struct sql_file *f, const struct migration *m)
 {
 	TRY(db_script(op, "", enter));
 	TRY(db_script(op, f->name, f->text));
@@ -140,7 +146,8 @@ static enum err refuse_changed(struct op *op, struct rows all)
 		if (!strcmp(m->state, "changed")) {
 			fail(op, E_REFUSED, "migration_is_final",
 				"%s was changed after it was applied", m->name);
-			return fail_hint(op, "restore the file and write a new migration");
+			return fail_hint(
+				op, "restore the file and write a new migration");
 		}
 	}
 	return OK;

@@ -9,9 +9,12 @@ static const struct {
 	enum err code;
 	const char *rule; /* NULL: the constraint named by the error */
 } states[] = {
-	{ "SH404", E_NOT_FOUND, NULL }, { "SH409", E_REFUSED, NULL },
-	{ "SH422", E_DATA, NULL }, { "SH403", E_DENIED, NULL },
-	{ "SH400", E_USAGE, NULL }, { "SH503", E_BUSY, NULL },
+	{ "SH404", E_NOT_FOUND, NULL },
+	{ "SH409", E_REFUSED, NULL },
+	{ "SH422", E_DATA, NULL },
+	{ "SH403", E_DENIED, NULL },
+	{ "SH400", E_USAGE, NULL },
+	{ "SH503", E_BUSY, NULL },
 	{ "23", E_REFUSED, NULL },
 	{ "22", E_DATA, "value_is_valid" },
 	{ "42501", E_DENIED, "role_may_call" },
@@ -47,7 +50,9 @@ enum err result_fault(struct op *op, const PGresult *r)
 		if (strncmp(state, states[i].prefix, strlen(states[i].prefix)) != 0)
 			continue;
 		code = states[i].code;
-		known = states[i].rule ? states[i].rule : rule ? rule : "constraint_holds";
+		known = states[i].rule ? states[i].rule
+			: rule         ? rule
+				       : "constraint_holds";
 		break;
 	}
 	fail(op, code, known, "%s", text ? text : "the database gave no reason");
@@ -126,7 +131,8 @@ enum err result_row(struct op *op, const PGresult *r, int row, const struct shap
 		if (PQgetisnull(r, row, columns[i]))
 			continue;
 		if (f->type == FIELD_TEXTS)
-			parse_array(op, text, (struct texts *)((char *)item + f->offset));
+			parse_array(
+				op, text, (struct texts *)((char *)item + f->offset));
 		else
 			TRY(field_parse(op, f, item, text));
 	}

@@ -10,8 +10,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25, OID_BYTEA_ARRAY = 1001,
-	OID_TEXT_ARRAY = 1009, OID_INT8_ARRAY = 1016 };
+enum {
+	OID_BYTEA = 17,
+	OID_INT8 = 20,
+	OID_TEXT = 25,
+	OID_BYTEA_ARRAY = 1001,
+	OID_TEXT_ARRAY = 1009,
+	OID_INT8_ARRAY = 1016
+};
 
 static const struct value null_value;
 
@@ -38,8 +44,8 @@ struct value value_real(struct op *op, double v)
 
 struct value value_money(struct op *op, struct money m)
 {
-	return *m.currency ? value_text(op,
-				     op_printf(op, "(%" PRId64 ",%s)", m.minor, m.currency))
+	return *m.currency ? value_text(op, op_printf(op, "(%" PRId64 ",%s)", m.minor,
+						    m.currency))
 			   : null_value;
 }
 
@@ -66,7 +72,8 @@ static char *put32(char *to, uint32_t n)
 	return to + 4;
 }
 
-/* A one-dimensional array's header: dimensions, has-nulls, element type, size, lower bound. */
+/* A one-dimensional array's header: dimensions, has-nulls, element type, size, lower
+ * bound. */
 static char *put_header(char *to, bool nulls, uint32_t element, size_t n)
 {
 	to = put32(to, n ? 1 : 0);

@@ -37,14 +37,15 @@ struct value value_bool(struct op *op, bool v);
 struct value value_real(struct op *op, double v);
 struct value value_money(struct op *op, struct money v);
 struct value value_stamp(struct op *op, struct stamp v); /* no time is NULL */
-struct value value_texts(struct op *op, struct texts v); /* text[]; a NULL element is NULL */
+struct value value_texts(
+	struct op *op, struct texts v); /* text[]; a NULL element is NULL */
 struct value value_ints(struct op *op, struct ints v);   /* bigint[] */
 struct value value_bytes(struct op *op, struct bytes v); /* bytea; p NULL is NULL */
 struct value value_blobs(struct op *op, struct blobs v); /* bytea[] */
 struct value value_json(struct op *op, struct json_text v);
 
 /* V(x): an argument of x's own type.  A variable named `op` must be in scope. */
-#define V(x)                                                                       \
+#define V(x)                                                                           \
 	_Generic((x),                                                              \
 		const char *: value_text,                                          \
 		char *: value_text,                                                \
@@ -62,8 +63,8 @@ struct value value_json(struct op *op, struct json_text v);
 		struct blobs: value_blobs,                                         \
 		struct json_text: value_json)(op, x)
 
-#define VALUES(...)                                                                \
-	(const struct value[]){ __VA_ARGS__ },                                     \
+#define VALUES(...)                                                                    \
+	(const struct value[]){ __VA_ARGS__ },                                         \
 		sizeof((const struct value[]){ __VA_ARGS__ }) / sizeof(struct value)
 
 #endif

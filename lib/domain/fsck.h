@@ -14,7 +14,8 @@ struct invariant {
 };
 extern const struct shape invariant_shape;
 
-/* Every violation in one snapshot; only: codes or areas, none is all.  Changes nothing. */
+/* Every violation in one snapshot; only: codes or areas, none is all.  Changes nothing.
+ */
 enum err fsck_run(struct op *op, struct texts only, struct rows *out);
 
 /* The invariants that fsck_run() proves. */
