@@ -63,18 +63,67 @@ static enum err options_of(struct op *op, const struct run *a, struct options *o
 static enum err run(struct op *op, const void *args)
 {
 	struct options options;
+	struct pace pace;
 
 	TRY(options_of(op, args, &options));
-	return worker_run(op, &options);
+	return worker_run(op, &options, &pace);
 }
 
 static enum err drain(struct op *op, const void *args)
 {
 	struct options options;
+	struct pace pace;
 
 	TRY(options_of(op, args, &options));
 	options.once = options.drain = true;
-	return worker_run(op, &options);
+	return worker_run(op, &options, &pace);
+}
+
+struct bench {
+	int64_t jobs, batch, concurrency;
+};
+static const struct shape bench_args = SHAPE(bench,
+	FIELD(bench, jobs, "N", "put so many first; 0: do what there is", 0, NULL, "0"),
+	FIELD(bench, batch, "N", "jobs a claim", 0, NULL, "500"),
+	FIELD(bench, concurrency, "N", "threads", 0, NULL, "1"));
+
+struct bench_row {
+	int64_t jobs, batch, threads;
+	double seconds, jobs_per_s;
+};
+static const struct shape bench_row_shape = SHAPE(bench_row, FIELD(bench_row, jobs),
+	FIELD(bench_row, batch), FIELD(bench_row, threads), FIELD(bench_row, seconds),
+	FIELD(bench_row, jobs_per_s));
+
+static enum err enqueue_noops(struct op *op, int64_t n)
+{
+	struct texts subjects = { op_alloc(op, (size_t)n * sizeof *subjects.v + 1),
+		(size_t)n };
+	int64_t i;
+
+	for (i = 0; i < n; i++)
+		subjects.v[i] = "1";
+	return n ? job_enqueue(op, "noop.run", subjects, (struct stamp){ 0 }) : OK;
+}
+
+/* The way of every job - claim, run, settle - with nothing to do on it. */
+static enum err bench(struct op *op, const void *args)
+{
+	static const char *noop = "noop";
+	const struct bench *a = args;
+	const struct options options = { .queues = { &noop, 1 },
+		.batch = a->batch,
+		.concurrency = a->concurrency,
+		.once = true };
+	struct bench_row row = { .batch = a->batch, .threads = a->concurrency };
+	struct pace pace;
+
+	TRY(enqueue_noops(op, a->jobs));
+	TRY(worker_run(op, &options, &pace));
+	row.jobs = pace.jobs;
+	row.seconds = (double)pace.us / 1000000;
+	row.jobs_per_s = pace.us > 0 ? (double)pace.jobs / row.seconds : 0;
+	return out_one(op, &bench_row_shape, &row);
 }
 
 struct kind_row {
@@ -155,6 +204,11 @@ static const struct command commands[] = {
 		"Empty is: nothing ready, running, or waiting for another try. Jobs "
 		"put for a "
 		"later time are left alone." },
+	{ "bench", "do the jobs of the queue noop and tell how fast", &bench_args,
+		bench, CMD_SERVES,
+		"shop-worker bench --jobs 100000\n"
+		"shop-worker bench --jobs 5000 --batch 1 --format json",
+		"Needs a role that may put jobs by hand." },
 	{ "list-kinds", "the kinds of jobs this worker can do", NULL, list_kinds,
 		CMD_NO_DB,
 		"shop-worker list-kinds\n"

@@ -112,6 +112,8 @@ static enum err claim(struct runner *r, struct op *op, struct batch *b)
 	enum err e;
 
 	TRY(make_sure(r, op));
+	if (!r->worker->begun_at)
+		r->worker->begun_at = begun;
 	r->claim.most = batch_size(r);
 	r->claim.sweep = begun >= r->sweep_at;
 	e = lease_claim(op, &r->claim, b);
@@ -165,6 +167,7 @@ static enum err turn(struct runner *r, struct op *op)
 	r->idle = false;
 	r->pause_us = 0;
 	TRY(batch_run(r, op, &b, &whole));
+	r->worker->done_at = clock_ticks();
 	if (whole) {
 		r->claim.done_slot = b.slot;
 		r->claim.done_lease = b.lease;

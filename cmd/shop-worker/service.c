@@ -291,7 +291,7 @@ static enum err start(struct op *op, struct worker *w)
 	return OK;
 }
 
-enum err worker_run(struct op *op, const struct options *options)
+enum err worker_run(struct op *op, const struct options *options, struct pace *pace)
 {
 	int64_t left = 0, stuck;
 	struct worker w;
@@ -306,6 +306,7 @@ enum err worker_run(struct op *op, const struct options *options)
 		leave_now(op, &w);
 	for (i = 0; i < w.count; i++)
 		pthread_join(w.runners[i].thread, NULL);
+	*pace = (struct pace){ w.done, w.done_at - w.begun_at };
 	worker_gone(op, w.owner);
 	fault_clear(op);
 	admin_stop();

@@ -58,12 +58,19 @@ struct worker {
 	_Atomic int stop; /* enum stop */
 	_Atomic bool quiet;
 	_Atomic int64_t done, failed, fenced, given_back;
+	_Atomic int64_t begun_at,
+		done_at; /* clock_ticks(): the first claim, the last job */
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* stop changed */
 };
 
+/* How fast it was: from the first claim to the last job done. */
+struct pace {
+	int64_t jobs, us;
+};
+
 /* Run until told to stop (or, once, until all is done). */
-enum err worker_run(struct op *op, const struct options *options);
+enum err worker_run(struct op *op, const struct options *options, struct pace *pace);
 
 /* The body of a thread. */
 void *runner_main(void *runner);

@@ -19,6 +19,7 @@ DECLARE
 	h queue_head;
 	l job_lease;
 BEGIN
+	PERFORM commit_later();
 	IF $8 > 0 THEN
 		PERFORM job_drop($7, $8, $2);
 	END IF;
@@ -36,6 +37,15 @@ BEGIN
 	FROM (SELECT u.*, u.ordinality AS ix, l.acked IS NOT NULL OR u.ordinality = 1 AS one
 		FROM unnest(l.jobs) WITH ORDINALITY u) j
 	WHERE l.acked IS NULL OR get_bit(l.acked, j.ix::int - 1) = 0;
+END $$;
+
+-- Nobody waits for the disk on the queue's own account.  A crash of the server may
+-- take back the claims of its last half second, and then those jobs run again, as
+-- after any crash; what handlers and shoppers commit waits as ever, and once it is
+-- on disk, so is every claim before it.
+CREATE FUNCTION commit_later() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('synchronous_commit', 'off', true);
 END $$;
 
 -- How many of the n wanted the queue's state and limit allow.
@@ -202,6 +212,7 @@ BEGIN
 	IF l.acked IS NOT NULL AND get_bit(l.acked, $4::int - 1) = 1 THEN
 		PERFORM lease_lost($2);
 	END IF;
+	PERFORM commit_later();
 	IF $5 < 0 OR last_try THEN
 		PERFORM job_bury(j, j.attempt + 1, j.crashes, $6, $7);
 		state := 'dead';
@@ -265,6 +276,7 @@ DECLARE
 	l job_lease;
 	j job_item;
 BEGIN
+	PERFORM commit_later();
 	leases := 0;
 	jobs := 0;
 	dead := 0;
@@ -296,6 +308,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 SET plan_cache_mode = force_generic_plan SET jit = off
 SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
+	PERFORM commit_later();
 	IF NOT pg_try_advisory_xact_lock(hashtext('job_promote'), 0) THEN
 		promoted := 0;
 		RETURN NEXT;
