@@ -53,22 +53,34 @@ done_by() { # NAME: how many jobs its last words tell of
 	run -1 env PGUSER=shop_worker "$BUILD/shop-worker" health
 }
 
-@test "no job is lost when workers are killed, and none is settled twice" {
-	put sleep 1 300
+# Seal a slot every moment, and truncate what is empty.
+rotate_all_the_time() {
+	while sql "SELECT api.queue_rotate('noop', true)"; do sleep 0.03; done
+}
+
+@test "no job is lost when workers are killed and slots rotate, and none is settled twice" {
+	put sleep 1 200
 	put run 1 20000
+	sql "SELECT job_put('noop.fail', 65) FROM generate_series(1, 500)" >/dev/null
 	sql "UPDATE queue SET max_crashes = 100 WHERE name = 'noop'"
+	start wrotate rotate_all_the_time
 	for i in 1 2 3 4 5 6; do
 		worker w1 --concurrency 2 --batch 20
 		worker w2 --batch 20
+		cat "$RUN"/w[12].log >>"$RUN/all.log"
+		put run 1 100
 		sleep 0.$((i % 3 + 2))
 		stop w1 KILL
 		stop w2 KILL
 	done
+	PGUSER=shop_worker run -0 "$BUILD/shop-worker" drain --queue noop --concurrency 2
+	stop wrotate KILL
 	sql "UPDATE queue SET max_crashes = 3 WHERE name = 'noop'"
-	run -0 env PGUSER=shop_worker "$BUILD/shop-worker" drain --queue noop --concurrency 2
 	none_left
-	assert_equal "$(sql 'SELECT count(*) FROM job_dead')" 0
+	assert_equal "$(sql 'SELECT kind, count(*) FROM job_dead GROUP BY 1')" 'noop.fail|500'
 	assert_equal "$(sql 'SELECT count(*) FROM job_lease')" 0
+	run ! grep -E 'settlement_failed|claim_failed' "$RUN/all.log"
+	[ "$(sql "SELECT truncations FROM queue_head WHERE queue = 'noop'")" -gt 3 ]
 }
 
 @test "a worker that was stopped too long settles nothing and says so" {
