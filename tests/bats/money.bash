@@ -61,8 +61,7 @@ run_out() {
 
 # Everything about money that is ready, and what that makes ready; without mail.
 worker() {
-	local i
-	for i in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		PGUSER=shop_worker timeout --foreground -k 5 60 "$BUILD/shop-worker" run --once \
 			--queue payment --queue refund --queue reservation --queue webhook "$@" \
 			2>>"$RUN/worker.log" || return

@@ -1,0 +1,364 @@
+/* Stripe: who may speak in its name, what we send, and what we make of its answers. */
+#include "adapters/stripe.h"
+
+#include "adapters/stripe_signature.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/sha.h"
+#include "test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECRET "whsec_dGVzdF9zZWNyZXRfZm9yX3ZlY3RvcnM"
+#define BODY   "{\"id\":\"evt_1\"}"
+
+enum { TOLERANCE = 300, FOREVER = 2000000000 };
+
+static const char *sign(
+	struct op *op, const char *secret, const char *t, const char *body)
+{
+	const char *text = op_printf(op, "%s.%s", t, body);
+	unsigned char mac[SHA256_BYTES];
+
+	hmac_sha256(secret, strlen(secret), text, strlen(text), mac);
+	return id_hex(op, mac, sizeof mac);
+}
+
+static const char *at(struct op *op, int64_t offset_s)
+{
+	return op_printf(op, "%lld", (long long)(clock_now().us / 1000000 + offset_s));
+}
+
+static enum err check(struct op *op, const char *header)
+{
+	static const char *secrets[] = { SECRET };
+	enum err e = stripe_signature_check(op, (struct texts){ secrets, 1 }, header,
+		BODY, strlen(BODY), TOLERANCE);
+
+	fault_clear(op);
+	return e;
+}
+
+static const char *header(struct op *op, int64_t offset_s)
+{
+	const char *t = at(op, offset_s);
+
+	return op_printf(op, "t=%s,v1=%s", t, sign(op, SECRET, t, BODY));
+}
+
+TEST_NO_DB(a_signature_of_now_is_valid_and_an_old_or_future_one_is_not)
+{
+	CHECK(check(op, header(op, 0)) == OK);
+	CHECK(check(op, header(op, -298)) == OK);
+	CHECK(check(op, header(op, 298)) == OK);
+	CHECK(check(op, header(op, -302)) == E_USAGE);
+	CHECK(check(op, header(op, 302)) == E_USAGE);
+}
+
+TEST_NO_DB(nothing_but_the_exact_form_is_a_signature)
+{
+	const char *t = at(op, 0), *v1 = sign(op, SECRET, t, BODY);
+	char *upper = op_strdup(op, v1);
+	const char *many = op_printf(op, "t=%s", t);
+	const char *bad[14];
+	size_t n = 0;
+
+	for (char *c = upper; *c; c++)
+		*c = *c >= 'a' && *c <= 'f' ? (char)(*c - 32) : *c;
+	for (int i = 0; i < 1000; i++)
+		many = op_printf(op, "%s,v1=%064d", many, i);
+	bad[n++] = NULL;
+	bad[n++] = "";
+	bad[n++] = ",,,";
+	bad[n++] = op_printf(op, "v1=%s", v1);
+	bad[n++] = op_printf(op, "t=%s", t);
+	bad[n++] = op_printf(op, "t=%s,v0=%s", t, v1);
+	bad[n++] = op_printf(op, "t=%s,v1=%s", t, upper);
+	bad[n++] = op_printf(op, "t=%s,v1=%.63s", t, v1);
+	bad[n++] = op_printf(op, "t=%s,v1=%s0", t, v1);
+	bad[n++] = op_printf(op, "t=1e9,v1=%s", sign(op, SECRET, "1e9", BODY));
+	bad[n++] = op_printf(op, "t=-1,v1=%s", sign(op, SECRET, "-1", BODY));
+	bad[n++] = op_printf(op, "t=%s,t=%s,v1=%s", t, t, v1);
+	bad[n++] = op_printf(op, "%s,v1=%s", many, v1);
+	bad[n++] = op_printf(op, "t=%s,v1=%s", t, sign(op, "whsec_other", t, BODY));
+	for (size_t i = 0; i < n; i++)
+		CHECK(check(op, bad[i]) == E_USAGE);
+	CHECK(check(op, op_printf(op, "t=%s,v0=00,v2=xx,v1=%064d,v1=%s", t, 0, v1)) ==
+		OK);
+}
+
+TEST_NO_DB(while_a_secret_is_rotated_both_are_good)
+{
+	const char *file = " whsec_old \r\n\n\twhsec_new\n";
+	const char *t = at(op, 0);
+	struct texts both = stripe_signature_secrets(op, file), none = { 0 };
+	const char *by_new =
+		op_printf(op, "t=%s,v1=%s", t, sign(op, "whsec_new", t, BODY));
+	const char *by_old =
+		op_printf(op, "t=%s,v1=%s", t, sign(op, "whsec_old", t, BODY));
+
+	SAME(2, (int64_t)both.n);
+	CHECK(stripe_signature_check(op, both, by_new, BODY, strlen(BODY), 300) == OK);
+	CHECK(stripe_signature_check(op, both, by_old, BODY, strlen(BODY), 300) == OK);
+	both.n = 1;
+	REFUSED("webhook_signature_is_valid",
+		stripe_signature_check(op, both, by_new, BODY, strlen(BODY), 300));
+	REFUSED("webhook_secret_is_set",
+		stripe_signature_check(op, none, by_new, BODY, strlen(BODY), 300));
+	REFUSED("webhook_secret_is_set",
+		stripe_signature_check(op, both, by_old, BODY, strlen(BODY), 0));
+}
+
+static size_t base64(const char *s, char *out)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	unsigned bits = 0;
+	int have = 0;
+	size_t n = 0;
+
+	for (; *s && *s != '='; s++) {
+		bits = bits << 6 | (unsigned)(strchr(digits, *s) - digits);
+		have += 6;
+		if (have >= 8)
+			out[n++] = (char)(bits >> (have -= 8) & 255);
+	}
+	return n;
+}
+
+/* Vectors of Stripe's own library, where the sample data is there; age is tested above.
+ */
+static void vector(struct op *op, const struct json *v)
+{
+	const char *payload = json_string(json_get(v, "payload_b64"));
+	const char *secret = json_string(json_get(v, "secret"));
+	char *body = op_alloc(op, strlen(payload) + 1);
+	size_t n = base64(payload, body);
+	bool good = !strcmp(json_string(json_get(v, "expect")), "accept");
+	enum err e;
+
+	if (!strncmp(json_string(json_get(v, "name")), "age-", 4))
+		return;
+	e = stripe_signature_check(op, (struct texts){ &secret, 1 },
+		json_string(json_get(v, "header")), body, n, FOREVER);
+	fault_clear(op);
+	if ((e == OK) != good)
+		fprintf(stderr, "vector: %s\n", json_string(json_get(v, "name")));
+	CHECK((e == OK) == good);
+}
+
+TEST_NO_DB(the_providers_own_vectors_agree)
+{
+	const char *data = getenv("SHOP_DATA");
+	const struct json *all, *v;
+	char *text = op_alloc(op, 1 << 20);
+	FILE *f;
+
+	if (!data)
+		return;
+	f = fopen(
+		op_printf(op,
+			"%s/contracts/stripe/npm-stripe-23.1.0/signature-vectors.json",
+			data),
+		"r");
+	if (!f)
+		return;
+	CHECK(json_parse(op, text, fread(text, 1, (1 << 20) - 1, f), &all) == OK);
+	fclose(f);
+	CHECK(json_count(json_get(all, "vectors")) >= 15);
+	for (v = json_first(json_get(all, "vectors")); v; v = json_next(v))
+		vector(op, v);
+}
+
+TEST_NO_DB(every_answer_has_its_verdict)
+{
+	static const struct {
+		int status;
+		const char *type, *code, *should_retry, *verdict;
+	} rows[] = {
+		{ 200, NULL, NULL, NULL, "done" },
+		{ 402, "card_error", "card_declined", NULL, "refused" },
+		{ 400, "invalid_request_error", "payment_intent_unexpected_state", NULL,
+			"refused" },
+		{ 404, "invalid_request_error", "resource_missing", NULL, "refused" },
+		{ 400, "idempotency_error", NULL, NULL, "broken" },
+		{ 409, "idempotency_error", "idempotency_key_in_use", NULL,
+			"not_executed" },
+		{ 429, "invalid_request_error", "rate_limit", NULL, "not_executed" },
+		{ 429, "invalid_request_error", "lock_timeout", NULL, "not_executed" },
+		{ 401, "invalid_request_error", NULL, NULL, "not_executed" },
+		{ 403, "invalid_request_error", NULL, NULL, "not_executed" },
+		{ 500, "api_error", NULL, NULL, "indeterminate" },
+		{ 500, "api_error", NULL, "false", "indeterminate" },
+		{ 500, "api_error", NULL, "true", "unknown" },
+		{ 502, NULL, NULL, NULL, "unknown" },
+		{ 503, NULL, NULL, NULL, "unknown" },
+		{ 504, NULL, NULL, NULL, "unknown" },
+		{ 302, NULL, NULL, NULL, "unknown" },
+		{ 400, NULL, NULL, NULL, "unknown" }, /* not Stripe's words: a proxy */
+		{ 404, NULL, NULL, NULL, "unknown" },
+		{ 418, "x", NULL, NULL, "unknown" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		SAME(rows[i].verdict, stripe_verdict(rows[i].status, rows[i].type,
+					      rows[i].code, rows[i].should_retry));
+}
+
+TEST_NO_DB(bodies_are_forms_with_our_numbers_in_them)
+{
+	struct provider_call c = { .action = "payment.create",
+		.key = "payment.create-7-0-1",
+		.op_id = 9,
+		.order_id = 7,
+		.payment_id = 7,
+		.amount = { 1099, "EUR" } };
+
+	SAME("amount=1099&currency=eur&automatic_payment_methods[enabled]=true"
+	     "&metadata[order_id]=7&metadata[payment_id]=7&metadata[op_id]=9"
+	     "&metadata[op_key]=payment.create-7-0-1"
+	     "&expand[0]=latest_charge.balance_transaction",
+		stripe_body(op, &c));
+	c.method = "pm_1&amount=1";
+	CHECK(strstr(stripe_body(op, &c), "payment_method=pm_1%26amount%3D1&") != NULL);
+	CHECK(strstr(stripe_body(op, &c), "confirm=true&off_session=true") != NULL);
+	c.amount = (struct money){ 5, "ISK" };
+	CHECK(strstr(stripe_body(op, &c), "amount=500&currency=isk") != NULL);
+	c = (struct provider_call){ .action = "refund.create",
+		.ref = "pi_1",
+		.order_id = 7,
+		.payment_id = 7,
+		.refund_id = 3,
+		.op_id = 4,
+		.key = "k",
+		.amount = { 30, "EUR" } };
+	SAME("payment_intent=pi_1&amount=30&metadata[order_id]=7&metadata[payment_id]=7"
+	     "&metadata[refund_id]=3&metadata[op_id]=4&metadata[op_key]=k",
+		stripe_body(op, &c));
+	c.action = "payment.get";
+	SAME((char *)NULL, stripe_body(op, &c));
+}
+
+static bool read_payment(struct op *op, const char *text, struct provider_payment *out)
+{
+	const struct json *object;
+
+	CHECK(json_parse(op, text, strlen(text), &object) == OK);
+	return stripe_payment(op, object, out);
+}
+
+#define PI(more)                                                                       \
+	"{\"object\":\"payment_intent\",\"id\":\"pi_1\",\"amount\":1099,"              \
+	"\"currency\":\"eur\"" more "}"
+
+TEST_NO_DB(an_intent_becomes_facts_in_our_words)
+{
+	struct provider_payment p;
+
+	CHECK(read_payment(op,
+		PI(",\"status\":\"succeeded\",\"amount_received\":1099,"
+		   "\"latest_charge\":{\"id\":\"ch_1\",\"balance_transaction\":"
+		   "{\"id\":\"txn_1\",\"fee\":62,\"currency\":\"usd\"}},"
+		   "\"metadata\":{\"payment_id\":\"7\",\"op_key\":\"k\"}"),
+		&p));
+	SAME("captured", p.status);
+	SAME(1099, p.captured);
+	SAME("EUR", p.currency);
+	SAME("ch_1", p.charge);
+	SAME("txn_1", p.fee_ref);
+	SAME(62, p.fee);
+	SAME("USD", p.fee_currency);
+	SAME(7, p.payment_id);
+	CHECK(read_payment(op,
+		PI(",\"status\":\"requires_payment_method\","
+		   "\"latest_charge\":\"ch_2\",\"last_payment_error\":"
+		   "{\"code\":\"card_declined\",\"charge\":\"ch_2\"}"),
+		&p));
+	SAME("open", p.status);
+	SAME("card_declined", p.error);
+	SAME("ch_2", p.decline);
+	SAME("ch_2", p.charge);
+	CHECK(read_payment(op, PI(",\"status\":\"a_new_one\""), &p));
+	SAME("unknown", p.status);
+}
+
+TEST_NO_DB(what_is_no_intent_is_not_believed)
+{
+	static const char *const bad[] = { "{}", "[]", "null", "7", "\"pi_1\"",
+		"{\"object\":\"charge\",\"id\":\"pi_1\",\"amount\":1,\"currency\":"
+		"\"eur\"}",
+		"{\"object\":\"payment_intent\",\"id\":7,\"amount\":1,\"currency\":"
+		"\"eur\"}",
+		"{\"object\":\"payment_intent\",\"id\":\"../"
+		"x\",\"amount\":1,\"currency\":\"eur\"}",
+		"{\"object\":\"payment_intent\",\"id\":\"pi_1\",\"amount\":-1,"
+		"\"currency\":\"eur\"}",
+		"{\"object\":\"payment_intent\",\"id\":\"pi_1\",\"amount\":1.5,"
+		"\"currency\":\"eur\"}",
+		"{\"object\":\"payment_intent\",\"id\":\"pi_1\",\"amount\":\"1\","
+		"\"currency\":\"eur\"}",
+		"{\"object\":\"payment_intent\",\"id\":\"pi_1\",\"amount\":1,"
+		"\"currency\":\"euro\"}",
+		"{\"object\":\"payment_intent\",\"id\":\"pi_1\",\"amount\":1}",
+		PI(",\"status\":\"succeeded\"") };
+	struct provider_payment p;
+	struct provider_refund r;
+	const struct json *object;
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		CHECK(!read_payment(op, bad[i], &p));
+		CHECK(json_parse(op, bad[i], strlen(bad[i]), &object) == OK);
+		CHECK(!stripe_refund(op, object, &r));
+	}
+}
+
+TEST_NO_DB(an_event_says_what_to_ask_for)
+{
+	static const struct {
+		const char *type, *object, *body, *action, *ref;
+	} rows[] = {
+		{ "payment_intent.succeeded", "pi_1", "{}", "payment.get", "pi_1" },
+		{ "charge.refund.updated", "re_1", "{}", "refund.get", "re_1" },
+		{ "refund.failed", "re_1", "{}", "refund.get", "re_1" },
+		{ "charge.updated", "ch_1",
+			"{\"data\":{\"object\":{\"payment_intent\":\"pi_2\"}}}",
+			"payment.get", "pi_2" },
+		{ "charge.updated", "ch_1", "{\"data\":{\"object\":{}}}", "", NULL },
+		{ "charge.dispute.created", "dp_1", "{}", "", "dp_1" },
+		{ "customer.created", "cus_1", "{}", "", "cus_1" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct provider_event e = { rows[i].type, rows[i].object, rows[i].body,
+			NULL, NULL };
+
+		CHECK(stripe_event(op, &e) == OK);
+		SAME(rows[i].action, e.action);
+		SAME(rows[i].ref, e.ref);
+	}
+}
+
+TEST_NO_DB(an_event_cannot_lead_elsewhere)
+{
+	struct provider_event e = { "refund.failed", "re_1/../../charges", "{}", NULL,
+		NULL };
+
+	REFUSED("webhook_is_readable", stripe_event(op, &e));
+	e = (struct provider_event){ "charge.updated", "ch_1", "{\"data\":", NULL,
+		NULL };
+	CHECK(stripe_event(op, &e) == E_DATA);
+	fault_clear(op);
+}
+
+TEST_NO_DB(facts_are_the_json_that_the_schema_reads)
+{
+	struct provider_refund r = { .ref = "re_\"1", .status = "failed", .amount = 5 };
+
+	SAME("{\"ref\":\"re_\\\"1\",\"payment_ref\":null,\"status\":\"failed\","
+	     "\"currency\":null,\"amount\":5,\"error\":null,\"refund_id\":null,"
+	     "\"op_key\":null}",
+		provider_facts(op, &provider_refund_shape, &r));
+}
