@@ -122,23 +122,29 @@ static void done(struct checkout *c, void *ctx)
 	request_continue(ctx);
 }
 
+/* From the moment that another thread may know of the request, it is not ours. */
 static void place(struct request *r, struct checkout *c)
 {
+	enum err e;
+
+	request_away(r, answer_placed);
 	switch (inflight_begin(r->door->inflight, c)) {
 	case INFLIGHT_LATER:
 		return;
 	case INFLIGHT_OTHER:
 		c->err = fail(c->op, E_REFUSED, "order_key_names_one_request",
 			"this key is under way with another request");
-		request_away(r, answer_placed);
 		request_continue(r);
 		return;
 	case INFLIGHT_FIRST:
 		break;
 	}
-	c->err = batcher_submit(r->door->batcher, c);
-	if (c->err != OK)
-		request_continue(r);
+	r->resume = placed;
+	e = batcher_submit(r->door->batcher, c);
+	if (e == OK)
+		return;
+	c->err = e;
+	request_continue(r);
 }
 
 static bool read_body(struct request *r, struct checkout *c)
@@ -193,7 +199,6 @@ static void create(struct request *r)
 	if (!read_body(r, c))
 		return;
 	checkout_fingerprint(c);
-	request_away(r, placed);
 	place(r, c);
 }
 

@@ -92,7 +92,9 @@ static bool read_request_line(char *line, struct head *h)
 		if (*c < 'A' || *c > 'Z' || c - line > 15)
 			return malformed(h, "the method is not a word in capitals");
 	h->method = line;
-	if (strncmp(version, "HTTP/", 5) != 0 || strlen(version) != 8)
+	if (strncmp(version, "HTTP/", 5) != 0 || strlen(version) != 8 ||
+		strspn(version + 5, "0123456789") != 1 || version[6] != '.' ||
+		strspn(version + 7, "0123456789") != 1)
 		return malformed(h, "the request line names no HTTP version");
 	h->keep_alive = strcmp(version, "HTTP/1.1") == 0;
 	if (!h->keep_alive && strcmp(version, "HTTP/1.0") != 0)

@@ -201,6 +201,7 @@ request() {
 	local method=$1 path=$2 data=${3-}
 	shift $(($# < 3 ? $# : 3))
 	http_address
+	: >"$RUN/body" # which curl leaves alone when the answer has none
 	status=$(curl -sS -m 30 -o "$RUN/body" -D "$RUN/headers" -w '%{http_code}' -X "$method" \
 		${API_KEY:+-H "Authorization: Bearer $API_KEY"} \
 		${data:+-H 'Content-Type: application/json' --data-binary "$data"} \
