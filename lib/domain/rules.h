@@ -6,7 +6,8 @@
 RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
 RULE(address_can_be_served, "the addresses of http.listen are free and ours",
 	"see http.listen and http.admin_listen")
-RULE(admin_address_is_a_socket, "the admin listener is a Unix socket", "set worker.admin_listen to unix:PATH")
+RULE(admin_address_is_a_socket, "the admin listener is a Unix socket",
+	"set worker.admin_listen to unix:PATH")
 RULE(answer_in_time, "the database answers before the deadline",
 	"repeat with the same idempotency key; see: shopctl doctor")
 RULE(api_client_exists, "the api client is there", "shopctl api-client list")
@@ -19,7 +20,8 @@ RULE(api_client_scope_is_known, "an api client has scopes that exist",
 	"add --scope checkout")
 RULE(api_has_column, "the database answers with the columns that this program reads",
 	"run: shopctl migrate up")
-RULE(attributes_are_an_object, "attributes are one JSON object", "write {\"name\": \"value\"}")
+RULE(attributes_are_an_object, "attributes are one JSON object",
+	"write {\"name\": \"value\"}")
 RULE(batch_is_clean,
 	"a batch of checkouts is placed at once when nothing is wrong with any", NULL)
 RULE(body_has_a_length, "a request says how long its body is", "send Content-Length")
@@ -29,7 +31,8 @@ RULE(body_is_json, "what is sent is JSON and says so",
 	"send Content-Type: application/json")
 RULE(brand_slug_is_unique, "no two brands share a name", "use the existing brand")
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
-RULE(category_path_is_unique, "no two categories share a path", "use the existing category")
+RULE(category_path_is_unique, "no two categories share a path",
+	"use the existing category")
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
 RULE(client_has_scope, "an api client does only what its scopes say",
@@ -52,12 +55,14 @@ RULE(csv_cell_is_bounded, "a cell of a CSV file has at most 1 MiB",
 	"look for a quote that is never closed")
 RULE(csv_columns_differ, "each column of a file means something else",
 	"remove or rename one of the two")
-RULE(csv_has_no_nul, "a CSV file has no NUL bytes", "get the file again, as text in UTF-8")
+RULE(csv_has_no_nul, "a CSV file has no NUL bytes",
+	"get the file again, as text in UTF-8")
 RULE(csv_header_is_known, "the first line of a file names its columns",
 	"write handle, sku or title in it; see: shopctl product export")
 RULE(csv_is_text, "a CSV file is text", "save it as CSV in UTF-8")
 RULE(csv_is_utf8, "a CSV file is in UTF-8", "iconv -f WINDOWS-1252 -t UTF-8 FILE")
-RULE(csv_quotes_close, "a quote that opens in a CSV file closes", "add the closing quote")
+RULE(csv_quotes_close, "a quote that opens in a CSV file closes",
+	"add the closing quote")
 RULE(csv_quotes_double, "a quote inside a cell is written twice",
 	"quote the whole cell and double the quotes in it")
 RULE(csv_row_is_bounded, "a row has at most 1000 columns and 16 MiB", "split the file")
@@ -135,7 +140,8 @@ RULE(json_number_fits, "a number in JSON is one that programs can keep",
 RULE(json_size_is_bounded, "a JSON document has a size that can be taken in",
 	"send less at once")
 RULE(lease_is_held, "who settles a job still holds its lease", NULL)
-RULE(lease_outlives_the_call, "nothing is sent that could not be recorded in time", "it is tried again")
+RULE(lease_outlives_the_call, "nothing is sent that could not be recorded in time",
+	"it is tried again")
 RULE(ledger_account_kind_is_known, "a ledger account is of a known kind", NULL)
 RULE(ledger_account_side_is_known, "a ledger account is a debit or a credit account",
 	NULL)
@@ -226,8 +232,10 @@ RULE(payment_one_live_per_order, "an order waits for one payment at a time",
 RULE(payment_provider_ref_once, "a provider's object is one payment of ours", NULL)
 RULE(payment_state_is_known, "a payment is in a known state",
 	"shopctl payment list --help")
-RULE(price_is_given_once, "a file gives one price a variant and currency", "leave one of the two")
-RULE(price_is_not_negative, "a price is nothing or more", "write the amount without a sign")
+RULE(price_is_given_once, "a file gives one price a variant and currency",
+	"leave one of the two")
+RULE(price_is_not_negative, "a price is nothing or more",
+	"write the amount without a sign")
 RULE(price_is_set, "what is sold has a price in the currency asked for",
 	"shopctl product show SKU")
 RULE(price_range_is_not_empty, "a price begins before it ends", "correct the dates")
@@ -236,10 +244,14 @@ RULE(prices_never_overlap, "one price of a variant and currency holds at a time"
 RULE(product_exists, "the product is there", "shopctl product list --q WORD")
 RULE(product_fields_agree, "the rows of a handle speak of one product",
 	"give the other product a handle of its own")
-RULE(product_handle_is_unique, "no two products share a handle", "choose another handle")
-RULE(product_has_a_title, "a product has a title", "write it in the first row of the product")
-RULE(product_image_is_shown_once, "a product shows a picture once", "leave one of the two")
-RULE(product_status_is_known, "a product is draft, active or archived", "write one of them")
+RULE(product_handle_is_unique, "no two products share a handle",
+	"choose another handle")
+RULE(product_has_a_title, "a product has a title",
+	"write it in the first row of the product")
+RULE(product_image_is_shown_once, "a product shows a picture once",
+	"leave one of the two")
+RULE(product_status_is_known, "a product is draft, active or archived",
+	"write one of them")
 RULE(provider_answer_is_readable, "the provider's answer can be read",
 	"see the worker's log; it is asked again")
 RULE(provider_call_is_accepted, "the provider understands what it is asked",
@@ -259,7 +271,8 @@ RULE(queue_name_is_a_word, "a queue is named by a word of lower-case letters", N
 RULE(queue_name_is_new, "a queue is created once", "shopctl queue list")
 RULE(queue_running_positive, "a limited queue runs one job at least", NULL)
 RULE(queue_share_is_a_number, "a queue is given as NAME or NAME:THREADS", NULL)
-RULE(queues_are_named_or_all, "a worker is told its queues", "add --queue NAME or --all")
+RULE(queues_are_named_or_all, "a worker is told its queues",
+	"add --queue NAME or --all")
 RULE(rate_is_kept, "nobody asks more often than they may", "wait as Retry-After says")
 RULE(reason_is_given, "what touches money or stock says why", "add --reason TEXT")
 RULE(refund_amount_is_positive, "a refund is of more than nothing",
@@ -322,7 +335,8 @@ RULE(stock_is_given_once, "a file gives one quantity a variant and warehouse",
 RULE(stock_movement_moves, "a movement is not zero", NULL)
 RULE(stock_never_oversold, "no more is promised than lies in the warehouses",
 	"shopctl stock show SKU")
-RULE(stock_reserved_is_not_negative, "nobody reserves less than nothing", "shopctl fsck")
+RULE(stock_reserved_is_not_negative, "nobody reserves less than nothing",
+	"shopctl fsck")
 RULE(subject_is_a_number, "the subject of a job is an id", NULL)
 RULE(template_channel_is_known, "a template is for a channel we have", NULL)
 RULE(template_event_is_known, "a template is for an event we have", NULL)
@@ -353,9 +367,11 @@ RULE(variant_options_are_unique, "the variants of a product differ in their opti
 	"change an option value, or use the same SKU")
 RULE(variant_sku_is_not_empty, "a SKU has 1 to 200 characters", "choose another")
 RULE(variant_sku_is_unique, "no two variants share a SKU", "give each a SKU of its own")
-RULE(variant_weight_is_not_negative, "nothing weighs less than nothing", "correct the weight")
+RULE(variant_weight_is_not_negative, "nothing weighs less than nothing",
+	"correct the weight")
 RULE(warehouse_code_is_not_empty, "a warehouse has a code", "write one")
-RULE(warehouse_code_is_unique, "no two warehouses share a code", "shopctl warehouse list")
+RULE(warehouse_code_is_unique, "no two warehouses share a code",
+	"shopctl warehouse list")
 RULE(warehouse_exists, "the warehouse is there", "shopctl warehouse list")
 RULE(warehouse_is_named, "a command says which warehouse when there are several",
 	"add --warehouse CODE")
@@ -363,7 +379,8 @@ RULE(webhook_event_once, "an event of the provider is stored once", NULL)
 RULE(webhook_event_state_is_known, "a webhook is in a known state",
 	"shopctl webhook list --help")
 RULE(webhook_exists, "the webhook is there", "shopctl webhook list")
-RULE(webhook_is_readable, "an event names an object to ask for", "shopctl webhook show ID")
+RULE(webhook_is_readable, "an event names an object to ask for",
+	"shopctl webhook show ID")
 RULE(webhook_is_stored, "a webhook is stored before it is acknowledged", NULL)
 RULE(webhook_mode_is_ours, "a webhook's livemode is that of the shop",
 	"see stripe.livemode")

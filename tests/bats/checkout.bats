@@ -1,5 +1,6 @@
 # Checkouts against each other: the last unit, one key many times, lost
-# connections, killed backends.  The state of the stock is what the lines say.
+# connections, killed backends, a server that ends under load.  The state of the
+# stock is what the lines say.
 
 load helper
 
@@ -7,12 +8,16 @@ setup_file() {
 	shop_up
 	sql "INSERT INTO warehouse (code, priority) VALUES ('MAIN', 1), ('EAST', 2);
 		INSERT INTO product (handle, title, status) VALUES ('p', 'P', 'active');
-		INSERT INTO variant (product_id, sku, title, options) SELECT p.id, 'S-' || i, 'Title', ARRAY[i::text]
-			FROM product p, generate_series(0, 9) i;
-		INSERT INTO price (variant_id, currency, amount) SELECT id, 'EUR', 500 FROM variant;
+		INSERT INTO variant (product_id, sku, title, options) SELECT p.id, 'S-' || i, 'Title', ARRAY['S' || i]
+			FROM product p, generate_series(0, 9) i
+			UNION ALL SELECT p.id, 'SKU-0000' || i, 'Title', ARRAY['K' || i] FROM product p, generate_series(1, 9) i;
+		INSERT INTO price (variant_id, currency, amount) SELECT id, 'EUR', 1000 FROM variant;
 		INSERT INTO stock (variant_id, warehouse_id)
 			SELECT v.id, w.id FROM variant v, warehouse w"
+	shopctl api-client create load --scope checkout --field key >"$RUN/key" 2>/dev/null
 }
+
+teardown() { [ ! -e "$RUN/httpd.pid" ] || stop httpd; }
 
 setup() {
 	sql "TRUNCATE orders, order_line, order_contact, payment, job_later;
@@ -73,6 +78,8 @@ assert_nothing_lost() {
 	[ "$(result stock_never_oversold)" -gt 100 ]
 	assert_equal $(($(result placed) + $(result stock_never_oversold))) 960
 	assert_equal "$(sql 'SELECT count(*) FROM orders')" "$(result placed)"
+	# Each was told how many are left: none stumbled over the constraint.
+	assert_equal "$(result stock_never_oversold)" "$(grep -c ' 0 only [0-9]* of S-[0-9] left' "$RUN/race")"
 	assert_equal "$(sql "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")" "$before"
 	assert_consistent
 }
@@ -107,5 +114,51 @@ assert_nothing_lost() {
 	assert_equal $(($(result placed) + $(result replayed))) 240
 	assert_equal "$(sql 'SELECT count(*) FROM orders')" 240
 	assert_nothing_lost
+	assert_consistent
+}
+
+# http_load CLIENTS SECONDS RATE: orders of one line over SKU-00001 .. SKU-00009.
+http_load() {
+	timeout 60 "$BUILD/bench/checkout_load" "$HTTP" "$(cat "$RUN/key")" "$1" "$2" "$3" 9 1 \
+		>"$RUN/load" 2>"$RUN/load.err"
+}
+
+@test "over HTTP the stock sells out to the unit, whatever the batches" {
+	sql "UPDATE stock SET on_hand = 20"
+	start_httpd
+	http_load 50 2 0
+	read -r placed refused errors _ <"$RUN/load"
+	[ "$placed" -gt 200 ] && [ "$refused" -gt 50 ] && [ "$errors" = 0 ]
+	run -0 sql "SELECT count(*) = $placed FROM orders
+		UNION ALL SELECT sum(on_hand - reserved) = 0 FROM stock JOIN variant v ON v.id = variant_id
+			WHERE sku LIKE 'SKU-%'"
+	assert_output $'t\nt'
+	assert_consistent
+}
+
+@test "a server told to stop answers what it has taken" {
+	sql "UPDATE stock SET on_hand = 1000000"
+	start_httpd
+	http_load 20 10 0 &
+	local load=$!
+	sleep 0.7
+	stop httpd
+	wait $load
+	run -0 cat "$RUN/load.err"
+	assert_output --partial "hung up"
+	read -r placed _ <"$RUN/load"
+	assert_equal "$(sql 'SELECT count(*) FROM orders')" "$placed"
+	assert_consistent
+}
+
+@test "a full queue sheds and what was taken is answered" {
+	sql "UPDATE stock SET on_hand = 1000000"
+	SHOP_HTTP_QUEUE_MAX=4 SHOP_HTTP_BATCH_MAX=2 SHOP_HTTP_BATCHERS=1 start_httpd
+	run -1 http_load 40 2 0
+	read -r placed _ errors _ <"$RUN/load"
+	[ "$placed" -gt 50 ] && [ "$errors" -gt 50 ]
+	run -0 head -1 "$RUN/load.err"
+	assert_output --partial "503"
+	grep -qi "retry-after" "$RUN/load.err"
 	assert_consistent
 }

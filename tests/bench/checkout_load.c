@@ -26,7 +26,7 @@ enum { BUFFER = 8192, EVENTS = 256, SAMPLES_MAX = 20000000 };
 
 struct client {
 	int fd;
-	bool busy;
+	bool busy, gone;
 	int64_t due; /* when the order in hand should have begun */
 	size_t got;
 	char in[BUFFER];
@@ -34,7 +34,7 @@ struct client {
 
 static struct {
 	const char *host, *key, *run;
-	size_t clients;
+	size_t clients, open, busy;
 	int64_t end, rate, skus, lines;
 	int64_t asked, placed, other, errors;
 	int64_t next_due;
@@ -90,10 +90,10 @@ static void ask(struct client *c, int64_t due)
 
 	c->due = due;
 	c->busy = true;
+	load.busy++;
 	c->got = 0;
-	if (write(c->fd, whole, (size_t)size) != size) {
-		fprintf(stderr, "checkout_load: write: %s\n", strerror(errno));
-		exit(69);
+	if (send(c->fd, whole, (size_t)size, MSG_NOSIGNAL) != size) {
+		fprintf(stderr, "checkout_load: send: %s\n", strerror(errno));
 	}
 }
 
@@ -102,6 +102,7 @@ static void sample(struct client *c)
 	int status = (int)strtol(c->in + 9, NULL, 10);
 
 	c->busy = false;
+	load.busy--;
 	load.placed += status == 201;
 	load.other += status == 409;
 	if (status != 201 && status != 409 && !load.errors++)
@@ -120,7 +121,11 @@ static bool take(struct client *c)
 		if (n < 0 && errno == EAGAIN)
 			return false;
 		fprintf(stderr, "checkout_load: the server hung up\n");
-		exit(69);
+		close(c->fd);
+		c->gone = true;
+		load.busy -= c->busy;
+		load.open--;
+		return false;
 	}
 	c->got += (size_t)n;
 	c->in[c->got] = 0;
@@ -155,7 +160,7 @@ static void offer(struct client *all)
 	size_t i;
 
 	for (i = 0; i < load.clients && load.next_due <= now; i++) {
-		if (all[i].busy)
+		if (all[i].busy || all[i].gone)
 			continue;
 		ask(&all[i], load.next_due);
 		load.next_due += 1000000 / load.rate;
@@ -164,7 +169,8 @@ static void offer(struct client *all)
 
 static int wait_ms(void)
 {
-	int64_t left = load.rate ? load.next_due - clock_ticks() : 100000;
+	int64_t now = clock_ticks();
+	int64_t left = load.rate && now < load.end ? load.next_due - now : 100000;
 
 	return left <= 0 ? 0 : (int)(left / 1000);
 }
@@ -174,8 +180,12 @@ static void run(struct client *all)
 	struct epoll_event events[EVENTS];
 	int n, i;
 
-	while (clock_ticks() < load.end) {
-		if (load.rate)
+	bool open = true;
+
+	/* What was asked for before the end is waited for. */
+	while (load.open && (open || load.busy)) {
+		open = clock_ticks() < load.end;
+		if (load.rate && open)
 			offer(all);
 		n = epoll_wait(load.epoll, events, EVENTS, wait_ms());
 		for (i = 0; i < n; i++) {
@@ -184,7 +194,7 @@ static void run(struct client *all)
 			if (!take(c))
 				continue;
 			sample(c);
-			if (!load.rate)
+			if (!load.rate && open)
 				ask(c, clock_ticks());
 		}
 	}
@@ -229,6 +239,7 @@ int main(int argc, char **argv)
 		all[i].fd = connected();
 		epoll_ctl(load.epoll, EPOLL_CTL_ADD, all[i].fd, &e);
 	}
+	load.open = load.clients;
 	begun = load.next_due = clock_ticks();
 	load.end = begun + strtol(argv[4], NULL, 10) * 1000000;
 	for (i = 0; i < load.clients && !load.rate; i++)
@@ -239,6 +250,8 @@ int main(int argc, char **argv)
 		(long long)load.other, (long long)load.errors,
 		(double)(clock_ticks() - begun) / 1e6, percentile(.5), percentile(.95),
 		percentile(.99), percentile(1));
+	free(all);
+	free(load.samples);
 	op_close(&op);
 	return load.errors ? 1 : 0;
 }

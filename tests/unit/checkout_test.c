@@ -11,9 +11,9 @@
 	"INSERT INTO warehouse (code, priority, open) VALUES ('MAIN', 1, true),"       \
 	" ('EAST', 2, true), ('SHUT', 0, false);"                                      \
 	"INSERT INTO product (handle, title, status) VALUES ('t', 'T', 'active');"     \
-	"INSERT INTO variant (product_id, sku, title, options, sellable) SELECT "      \
-	"p.id, s,"                                                                     \
-	" 'Title of ' || s, ARRAY[s], s <> 'BIRD' FROM product p,"                     \
+	"INSERT INTO variant (product_id, sku, options, title, sellable) SELECT "      \
+	"p.id, s, ARRAY[s],"                                                           \
+	" 'Title of ' || s, s <> 'BIRD' FROM product p,"                               \
 	" unnest('{DOG,CAT,BIRD,FISH}'::text[]) s WHERE handle = 't';"                 \
 	"INSERT INTO price (variant_id, currency, amount) SELECT id, 'EUR', 1000"      \
 	" FROM variant WHERE sku IN ('DOG', 'CAT', 'BIRD');"                           \

@@ -1,6 +1,6 @@
 /*
  * Many threads place batches of checkouts at once, as the batchers of several
- * servers do; prints one line an order, "KEY RESULT ID".  For tests of races.
+ * servers do; prints one line an order, "KEY RESULT ID WHY".  For tests of races.
  *
  *	checkout-race THREADS BATCHES ORDERS SKUS SEED [KEY]
  *
@@ -52,7 +52,8 @@ static void print(const struct checkout *c)
 					   : "placed";
 
 	pthread_mutex_lock(&printing);
-	printf("%s %s %" PRId64 "\n", c->key, result, c->err == OK ? c->id : 0);
+	printf("%s %s %" PRId64 " %s\n", c->key, result, c->err == OK ? c->id : 0,
+		c->err == OK ? "" : c->op->fault.text);
 	fflush(stdout);
 	pthread_mutex_unlock(&printing);
 }
