@@ -40,6 +40,7 @@ GRANT EXECUTE ON FUNCTION api.notification_load, api.notification_record, api.ro
 	TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.notification_list, api.notification_show,
 	api.notification_preview, api.notification_resend, api.template_list TO op_support;
+GRANT EXECUTE ON FUNCTION api.template_list, api.template_set TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.report_sales, api.report_top_products,
 	api.report_latest_orders, api.rollup_status TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.rollup_verify TO op_finance, op_auditor;

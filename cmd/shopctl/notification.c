@@ -3,8 +3,9 @@
 
 #include "base/cli.h"
 #include "base/out.h"
+#include "base/text.h"
+#include "base/utf8.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,7 +109,67 @@ static enum err preview(struct op *op, const void *args)
 	return out_one(op, &mail_page_shape, &page);
 }
 
-static enum err templates(struct op *op, const void *args)
+struct template_args {
+	const char *event, *locale, *subject, *text, *html;
+};
+
+static const struct shape template_args_shape = SHAPE(template_args,
+	FIELD(template_args, event, "EVENT", "what the mail is about",
+		FIELD_OPERAND | FIELD_REQUIRED, EVENTS),
+	FIELD(template_args, locale, "LOCALE", "of its readers", 0, NULL, "en"),
+	FIELD(template_args, subject, "TEXT", "its subject"),
+	FIELD(template_args, text, "FILE", "with its text; - is standard input"),
+	FIELD(template_args, html, "FILE", "with its HTML; - is standard input"));
+
+struct template_name {
+	const char *event, *locale;
+};
+
+static const struct shape template_name_shape = SHAPE(template_name,
+	FIELD(template_name, event, "EVENT", "what the mail is about",
+		FIELD_OPERAND | FIELD_REQUIRED, EVENTS),
+	FIELD(template_name, locale, "LOCALE", "of its readers", 0, NULL, "en"));
+
+static enum err read_stream(
+	struct op *op, FILE *file, const char *path, const char **out)
+{
+	enum { MOST = 1 << 20 };
+	struct text t = { 0 };
+	char part[4096];
+	size_t n;
+
+	text_add(op, &t, "");
+	while (t.n <= MOST && (n = fread(part, 1, sizeof part, file)) > 0)
+		text_add_n(op, &t, part, n);
+	if (ferror(file))
+		return fail(op, E_NO_INPUT, "input_can_be_read", "%s: %m", path);
+	if (t.n > MOST || strlen(t.s) != t.n || utf8_check(t.s, t.n) != t.n)
+		return fail(op, E_DATA, "template_is_text",
+			"%s is not UTF-8 text of at most 1 MiB", path);
+	*out = t.s;
+	return OK;
+}
+
+/* No path reads nothing: what is not given stays as it is. */
+static enum err read_file(struct op *op, const char *path, const char **out)
+{
+	bool standard = path && strcmp(path, "-") == 0;
+	FILE *file;
+	enum err e;
+
+	*out = NULL;
+	if (!path)
+		return OK;
+	file = standard ? stdin : fopen(path, "re");
+	if (!file)
+		return fail(op, E_NO_INPUT, "input_can_be_read", "%s: %m", path);
+	e = read_stream(op, file, path, out);
+	if (!standard)
+		fclose(file);
+	return e;
+}
+
+static enum err template_rows(struct op *op, const void *args)
 {
 	struct rows rows;
 	int64_t bad;
@@ -132,6 +193,36 @@ static enum err check(struct op *op, const void *args)
 		(long long)bad);
 }
 
+static enum err template_one(struct op *op, const void *args)
+{
+	const struct template_name *a = args;
+	struct template t;
+
+	TRY(template_show(op, a->event, a->locale, &t));
+	if (out_is_table(op))
+		return out_text(op, "Subject: %s\n\n%s\n%s", t.subject, t.body_text,
+			t.body_html);
+	return out_one(op, &template_shape, &t);
+}
+
+static enum err template_put(struct op *op, const void *args)
+{
+	const struct template_args *a = args;
+	struct template t = {
+		.event = a->event, .locale = a->locale, .subject = a->subject
+	};
+
+	if (!a->subject && !a->text && !a->html) {
+		fail(op, E_USAGE, "template_set_changes_something",
+			"nothing to change");
+		return fail_hint(op, "give --subject, --text or --html");
+	}
+	TRY(read_file(op, a->text, &t.body_text));
+	TRY(read_file(op, a->html, &t.body_html));
+	TRY(template_set(op, &t, &t));
+	return out_one(op, &template_shape, &t);
+}
+
 const struct command notification_commands[] = {
 	{ "list", "what customers were told, newest first", &query_args, list, 0,
 		"shopctl notification list --state failed --since 1d\n"
@@ -149,10 +240,28 @@ const struct command notification_commands[] = {
 		"shopctl notification preview order_confirmed --order 1024\n"
 		"shopctl notification preview refund_sent --order 1024 --html "
 		"out.html" },
-	{ "template list", "the templates in use", NULL, templates, 0,
+	{ "template list", "the templates in use", NULL, template_rows, 0,
 		"shopctl notification template list\n"
 		"shopctl notification template list --columns +body_text --format "
 		"json" },
+	{ "template show", "one template", &template_name_shape, template_one, 0,
+		"shopctl notification template show order_confirmed\n"
+		"shopctl notification template show refund_sent --locale de --field "
+		"body_html" },
+	{ "template set", "put a new version of a template into use",
+		&template_args_shape, template_put, CMD_MUTATES,
+		"shopctl notification template set refund_sent --subject 'Your money "
+		"is on its way'\n"
+		"shopctl notification template set order_confirmed --locale fr "
+		"--subject 'Votre "
+		"commande {{order.id}}' --text fr.txt --html fr.html",
+		"What is not given stays as it was; a new locale needs all three. "
+		"{{order.id}} "
+		"is a variable; {{#lines}} to {{/lines}} repeats for each line; "
+		"{{#order.tax}} to {{/order.tax}} is there only when there is one. A "
+		"name "
+		"that the event does not have is refused, and the fault lists those it "
+		"has." },
 	{ "template check",
 		"render each with sample data; exit 1 when one cannot be sent", NULL,
 		check, 0,

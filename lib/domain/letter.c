@@ -2,7 +2,6 @@
 #include "domain/notification.h"
 
 #include "base/config.h"
-#include "db/db.h"
 #include "domain/template.h"
 
 #include <stdlib.h>
@@ -119,68 +118,4 @@ enum err notification_write(struct op *op, const struct notice *n, struct letter
 		TEMPLATE_TEXT, &data, &out->text));
 	return template_render(op, op_printf(op, "%s html", name), n->body_html,
 		TEMPLATE_HTML, &data, &out->html);
-}
-
-const struct shape template_shape = SHAPE(template, FIELD(template, event),
-	FIELD(template, channel), FIELD(template, locale), FIELD(template, version),
-	FIELD(template, subject), FIELD(template, body_text, .flags = FIELD_HIDDEN),
-	FIELD(template, body_html, .flags = FIELD_HIDDEN), FIELD(template, fault));
-
-/* The columns of the database; the fault is found here. */
-static const struct shape stored_shape = SHAPE(template, FIELD(template, event),
-	FIELD(template, channel), FIELD(template, locale), FIELD(template, version),
-	FIELD(template, subject), FIELD(template, body_text),
-	FIELD(template, body_html));
-
-enum err template_list(struct op *op, struct rows *out)
-{
-	return db_rows_values(op, "template_list", &stored_shape, out, NULL, 0);
-}
-
-/* An order with everything in it, so that each part of a template is rendered. */
-static struct notice sample(struct template *t)
-{
-	static const char *one[] = { "1" };
-	static const struct money money = { 100, "EUR" };
-	static const struct texts texts = { one, 1 };
-
-	return (struct notice){ .event = t->event,
-		.channel = t->channel,
-		.locale = t->locale,
-		.email = "jane@example.com",
-		.name = "Jane",
-		.subtotal = money,
-		.discount = money,
-		.shipping = money,
-		.tax = money,
-		.total = money,
-		.refund = money,
-		.line_sku = texts,
-		.line_title = texts,
-		.line_qty = texts,
-		.line_price = texts,
-		.line_total = texts,
-		.payment_error = "declined",
-		.subject = t->subject,
-		.body_text = t->body_text,
-		.body_html = t->body_html };
-}
-
-enum err template_check(struct op *op, struct rows *out, int64_t *bad)
-{
-	TRY(template_list(op, out));
-	*bad = 0;
-	for (size_t i = 0; i < out->n; i++) {
-		struct template *t = row_at(&template_shape, *out, i);
-		const struct notice n = sample(t);
-		struct letter letter;
-
-		t->fault = "";
-		if (notification_write(op, &n, &letter) == OK)
-			continue;
-		t->fault = op->fault.text;
-		++*bad;
-		fault_clear(op);
-	}
-	return OK;
 }

@@ -75,6 +75,16 @@ extern const struct shape template_shape;
 /* The templates in use. */
 enum err template_list(struct op *op, struct rows *out);
 
+/* The one in use for the event and locale; E_NOT_FOUND (template_exists). */
+enum err template_show(
+	struct op *op, const char *event, const char *locale, struct template *out);
+
+/*
+ * Put a new version into use: texts that are NULL stay as they were.  One that
+ * cannot be rendered is refused as template_render() says.
+ */
+enum err template_set(struct op *op, const struct template *t, struct template *out);
+
 /* Render each with sample data; *bad counts those with a fault. */
 enum err template_check(struct op *op, struct rows *out, int64_t *bad);
 

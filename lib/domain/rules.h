@@ -116,6 +116,7 @@ RULE(import_rows_are_valid, "a file is imported when all its rows are right",
 	"--rejects FILE writes the refused rows, --partial imports the others")
 RULE(import_state_is_known, "an import was done or refused", NULL)
 RULE(incident_kind_is_not_empty, "an incident says of what kind it is", NULL)
+RULE(input_can_be_read, "a file that is named can be read", "check its name and mode")
 RULE(input_is_readable, "an input file can be read",
 	"check the path and its permissions")
 RULE(invariant_is_known, "a check that is asked for exists",
@@ -341,10 +342,13 @@ RULE(subject_is_a_number, "the subject of a job is an id", NULL)
 RULE(template_channel_is_known, "a template is for a channel we have", NULL)
 RULE(template_event_is_known, "a template is for an event we have", NULL)
 RULE(template_exists, "each event has a template", "shopctl notification template list")
+RULE(template_is_text, "a template is UTF-8 text", "convert the file to UTF-8")
 RULE(template_is_whole, "every template can be rendered",
 	"shopctl notification template check")
 RULE(template_section_is_closed, "a section of a template opens and closes once",
 	"shopctl notification template check")
+RULE(template_set_changes_something, "a new version differs in something",
+	"give --subject, --text or --html")
 RULE(template_tag_is_closed, "a tag of a template ends with }}",
 	"shopctl notification template check")
 RULE(template_variable_is_known, "a template names only what its event has",

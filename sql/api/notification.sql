@@ -40,12 +40,16 @@ BEGIN
 	LEFT JOIN order_contact c ON c.order_id = o.id
 	LEFT JOIN payment p ON n.event = 'payment_failed' AND p.id = n.subject_id
 	LEFT JOIN refund r ON n.event = 'refund_sent' AND r.id = n.subject_id
+	-- What was split over warehouses is one line to the customer.
 	CROSS JOIN LATERAL (SELECT array_agg(m.sku ORDER BY m.n) AS sku,
 			array_agg(m.title ORDER BY m.n) AS title,
 			array_agg(m.qty::text ORDER BY m.n) AS qty,
 			array_agg(m.unit_price::text ORDER BY m.n) AS price,
 			array_agg((m.qty * m.unit_price)::text ORDER BY m.n) AS total
-		FROM order_line m WHERE m.order_id = o.id) l
+		FROM (SELECT min(i.n) AS n, i.sku, i.title, i.unit_price,
+				sum(i.qty)::bigint AS qty
+			FROM order_line i WHERE i.order_id = o.id
+			GROUP BY i.sku, i.title, i.unit_price) m) l
 	LEFT JOIN LATERAL template_for(n.event, n.channel,
 		coalesce(wanted_locale, c.locale, 'en')) t ON true
 	WHERE o.id = n.order_id;

@@ -17,3 +17,23 @@ BEGIN
 	RETURN QUERY SELECT DISTINCT ON (t.event, t.channel, t.locale) t.*
 		FROM template t ORDER BY t.event, t.channel, t.locale, t.version DESC;
 END $$;
+
+-- A new version of a template; the old ones stay, for what was sent with them.
+CREATE FUNCTION api.template_set(event text, locale text, subject text, body_text text,
+	body_html text) RETURNS SETOF template
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	was template;
+	t template;
+BEGIN
+	-- One writer at a time takes the next version.
+	PERFORM pg_advisory_xact_lock(hashtextextended('template:' || $1 || ':' || $2, 0));
+	SELECT * INTO was FROM template o
+		WHERE o.event = $1 AND o.channel = 'email' AND o.locale = $2
+		ORDER BY o.version DESC LIMIT 1;
+	INSERT INTO template AS n (event, locale, version, subject, body_text, body_html)
+	VALUES ($1, $2, coalesce(was.version, 0) + 1, $3, $4, $5)
+	RETURNING * INTO t;
+	PERFORM audit(format('template:%s/%s', $1, $2), 'set', to_jsonb(was), to_jsonb(t));
+	RETURN NEXT t;
+END $$;

@@ -229,6 +229,24 @@ part() {
 	assert_equal "$(count)" 1
 }
 
+@test "an operator's own words are used from the next mail on" {
+	order 1024
+	shopctl notification template show order_confirmed --field body_text >"$RUN/text"
+	sed -i '1s/.*/Ahoy {{customer.name}},/' "$RUN/text"
+	run -0 shopctl notification template set order_confirmed --text "$RUN/text" --dry-run
+	run -0 shopctl notification template set order_confirmed --text - --subject 'Ahoy {{order.id}}' <"$RUN/text"
+	run -65 shopctl notification template set order_confirmed --subject '{{refund.amount}}'
+	assert_output --partial 'template_variable_is_known'
+	run -66 shopctl notification template set order_confirmed --text "$RUN/none"
+	run -64 shopctl notification template set order_confirmed
+	run -3 shopctl notification template show order_confirmed --locale fr
+	tell 1024
+	work
+	assert_equal "$(part "$(kept)" Subject)" 'Ahoy 1024'
+	run part "$(kept)" plain
+	assert_line --index 0 'Ahoy Jane,'
+}
+
 @test "sending again by hand is a message of its own, with a reason" {
 	order 1024
 	tell 1024

@@ -192,6 +192,15 @@ seller() {
 	run -64 shopctl report sales --since yesterday
 }
 
+@test "an operator folds at once, and a dry run takes it back" {
+	sql "$(sale 1024)"
+	run -0 shopctl report rollup fold --dry-run --field entries
+	assert_equal "$(sql 'SELECT count(*) FROM rollup_sales_day')" 0
+	run -0 --separate-stderr shopctl report rollup fold --field entries
+	assert_output 1
+	run -0 shopctl report rollup verify
+}
+
 @test "the worker folds what was sold, in one pass" {
 	[ -x "$BUILD/shop-worker" ] || skip "shop-worker is not built"
 	sql "$(sale 1024)"

@@ -136,6 +136,43 @@ TEST(a_template_with_a_wrong_name_is_found_before_a_customer_finds_it)
 	SAME(1, bad);
 }
 
+TEST(a_new_version_is_used_and_a_wrong_one_refused)
+{
+	struct template t = {
+		.event = "refund_sent", .locale = "en", .subject = "Money"
+	};
+	struct template out;
+
+	CHECK(template_set(op, &t, &out) == OK);
+	SAME(2, out.version);
+	SAME("Money", out.subject);
+	CHECK(strstr(out.body_text, "{{refund.amount}}"));
+	t.body_html = "{{payment.error}}";
+	REFUSED("template_variable_is_known", template_set(op, &t, &out));
+	CHECK(template_show(op, "refund_sent", "en", &out) == OK);
+	SAME(2, out.version);
+	t = (struct template){ .event = "refund_sent", .locale = "fr", .subject = "x" };
+	REFUSED("template_exists", template_set(op, &t, &out));
+	t.body_text = t.body_html = "Bonjour";
+	CHECK(template_set(op, &t, &out) == OK);
+	SAME(1, out.version);
+	SAME("2", ASK("SELECT count(*) FROM audit_log WHERE object LIKE 'template:%'"));
+}
+
+TEST(a_line_split_over_warehouses_is_one_line_to_the_customer)
+{
+	struct notice n;
+
+	GIVEN(ORDER
+		"INSERT INTO order_line (order_id, n, variant_id, warehouse_id, qty, "
+		"unit_price, sku, title) "
+		"VALUES (1024, 3, 1, 2, 3, 2000, 'A-1', 'Apple <b>')");
+	CHECK(notification_preview(op, "order_confirmed", 1024, NULL, &n) == OK);
+	SAME(2, n.line_sku.n);
+	SAME("4", n.line_qty.v[0]);
+	SAME("8000", n.line_total.v[0]);
+}
+
 TEST(a_customer_is_told_once)
 {
 	GIVEN(ORDER "SELECT notify('order_confirmed', 1024, 1024);"
