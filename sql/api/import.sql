@@ -53,7 +53,7 @@ CREATE FUNCTION api.import_apply(dialect text, source text, sha256 text, currenc
 RETURNS TABLE (id bigint, state text, rows bigint, products bigint, created bigint,
 	updated bigint, unchanged bigint, rejected bigint, already bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
-SET work_mem = '48MB' SET jit = off AS $$
+SET work_mem = '128MB' SET jit = off AS $$
 #variable_conflict use_variable
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtext('shop.import'));
@@ -64,10 +64,6 @@ BEGIN
 		RETURN NEXT;
 		RETURN;
 	END IF;
-	DROP TABLE IF EXISTS pg_temp.import_change, pg_temp.import_brand,
-		pg_temp.import_category, pg_temp.import_product_change,
-		pg_temp.import_variant_change, pg_temp.import_image, pg_temp.import_place,
-		pg_temp.import_price, pg_temp.import_reprice;
 	PERFORM import_check(warehouse);
 	rejected := (SELECT count(DISTINCT r.line) FROM import_reject r);
 	state := CASE WHEN rejected = 0 OR partial THEN 'done' ELSE 'refused' END;
@@ -81,9 +77,9 @@ BEGIN
 		INTO products, created, updated, unchanged FROM import_write(id) w;
 	END IF;
 	INSERT INTO import_run (id, dialect, source, sha256, currency, warehouse, state, actor,
-		finished_at, rows, created, updated, unchanged, rejected) OVERRIDING SYSTEM VALUE
+		rows, created, updated, unchanged, rejected) OVERRIDING SYSTEM VALUE
 	VALUES (id, dialect, source, sha256, currency, warehouse, state, actor(),
-		clock_timestamp(), rows, created, updated, unchanged, rejected);
+		rows, created, updated, unchanged, rejected);
 	PERFORM audit('import:' || id, state, NULL, jsonb_build_object('rows', rows,
 		'created', created, 'updated', updated, 'rejected', rejected));
 	RETURN NEXT;

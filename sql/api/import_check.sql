@@ -2,21 +2,33 @@
 
 CREATE FUNCTION import_check(warehouse text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+	has record;
 	refused bigint;
 BEGIN
-	INSERT INTO import_reject
-	SELECT s.line, s.problems[i], s.problems[i + 1], s.problems[i + 2], s.problems[i + 3]
-	FROM import_stage s, generate_series(1, cardinality(s.problems), 4) i
-	WHERE s.problems IS NOT NULL;
-	-- A file without handles speaks of products by their SKUs.
-	UPDATE import_stage s SET handle = coalesce((SELECT p.handle FROM variant v
-		JOIN product p ON p.id = v.product_id WHERE v.sku = s.sku), slug(s.sku))
-	WHERE s.handle IS NULL AND s.sku IS NOT NULL;
-	ANALYZE import_stage;
+	-- One look at all rows saves many: most files have none of these.
+	SELECT bool_or(s.problems IS NOT NULL) AS problems,
+		bool_or(s.handle IS NULL AND s.sku IS NOT NULL) AS bare_skus,
+		bool_or(s.on_hand IS NOT NULL AND s.warehouse IS NULL) AS bare_stock
+	INTO has FROM import_stage s;
+	IF has.problems THEN
+		INSERT INTO import_reject
+		SELECT s.line, s.problems[i], s.problems[i + 1], s.problems[i + 2],
+			s.problems[i + 3]
+		FROM import_stage s, generate_series(1, cardinality(s.problems), 4) i;
+	END IF;
+	IF has.bare_skus THEN -- the file speaks of products by their SKUs
+		UPDATE import_stage s SET handle = coalesce((SELECT p.handle FROM variant v
+			JOIN product p ON p.id = v.product_id WHERE v.sku = s.sku), slug(s.sku))
+		WHERE s.handle IS NULL AND s.sku IS NOT NULL;
+	END IF;
+	IF has.bare_stock THEN
+		UPDATE import_stage s SET warehouse = (warehouse_named($1)).code
+		WHERE s.on_hand IS NOT NULL AND s.warehouse IS NULL;
+	END IF;
 	PERFORM import_keys();
 	PERFORM import_check_products();
 	PERFORM import_check_variants();
-	PERFORM import_check_places(warehouse);
+	PERFORM import_check_places();
 	-- A refused row carries no product for the others, which may refuse them as well.
 	refused := 0;
 	LOOP
@@ -34,6 +46,7 @@ END $$;
 -- numbers of what it has not.
 CREATE FUNCTION import_keys() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+	ANALYZE import_stage (line, head_line, handle, sku, options);
 	DROP TABLE IF EXISTS pg_temp.import_handle, pg_temp.import_sku;
 	CREATE TEMPORARY TABLE import_handle ON COMMIT DROP AS
 	SELECT h.*, p.id IS NULL AS fresh, coalesce(p.id, nextval('product_id_seq')) AS id
@@ -55,6 +68,9 @@ END $$;
 -- does not, the rows that follow it are refused too: they belong to another product.
 CREATE FUNCTION import_check_products() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+	IF NOT EXISTS (SELECT FROM import_handle h WHERE h.rows > 1) THEN
+		RETURN;
+	END IF;
 	INSERT INTO import_reject
 	SELECT s.line, d.name, 'product_fields_agree', format(
 		'%s is "%s" here and "%s" on line %s of the same handle', d.name,
@@ -81,6 +97,10 @@ END $$;
 
 CREATE FUNCTION import_check_variants() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+	IF NOT EXISTS (SELECT FROM import_handle h WHERE h.rows > 1 OR NOT h.fresh)
+			AND NOT EXISTS (SELECT FROM import_sku k WHERE k.rows > 1 OR NOT k.fresh) THEN
+		RETURN;
+	END IF;
 	INSERT INTO import_reject
 	SELECT s.line, 'sku', 'variant_sku_is_unique', format(
 		'SKU %s is another variant on line %s', s.sku, f.line),
@@ -126,19 +146,17 @@ BEGIN
 	DROP TABLE import_option;
 END $$;
 
--- Warehouses exist, each place is given once, and nobody's reservation is cut.
-CREATE FUNCTION import_check_places(warehouse text) RETURNS void LANGUAGE plpgsql AS $$
+-- Warehouses exist, each place and price is given once, nobody's reservation is cut.
+CREATE FUNCTION import_check_places() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	IF EXISTS (SELECT FROM import_stage s WHERE s.on_hand IS NOT NULL
-			AND s.warehouse IS NULL) THEN
-		UPDATE import_stage s SET warehouse = (warehouse_named($1)).code
-		WHERE s.on_hand IS NOT NULL AND s.warehouse IS NULL;
-	END IF;
 	INSERT INTO import_reject
 	SELECT s.line, 'warehouse', 'warehouse_exists',
 		format('there is no warehouse %s', s.warehouse), 'shopctl warehouse list'
-	FROM import_stage s WHERE s.warehouse IS NOT NULL
-		AND s.warehouse NOT IN (SELECT w.code FROM warehouse w);
+	FROM import_stage s LEFT JOIN warehouse w ON w.code = s.warehouse
+	WHERE s.warehouse IS NOT NULL AND w.id IS NULL;
+	IF NOT EXISTS (SELECT FROM import_sku k WHERE k.rows > 1 OR NOT k.fresh) THEN
+		RETURN;
+	END IF;
 	INSERT INTO import_reject
 	SELECT s.line, 'on_hand', 'stock_is_given_once', format(
 		'line %s gives the stock of %s in %s, too', min(f.line), s.sku, s.warehouse),
@@ -169,17 +187,28 @@ END $$;
 -- What is new has a title, and as many option values as its product has names.
 CREATE FUNCTION import_check_heads() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	titled boolean := EXISTS (SELECT FROM import_stage s WHERE s.title IS NOT NULL);
+	has record;
 BEGIN
-	INSERT INTO import_reject
-	SELECT s.line, 'title', 'product_has_a_title', CASE WHEN s.head_line < s.line
-		THEN format('the row that gives its title, line %s, was refused', s.head_line)
-		ELSE format('the product %s is new and has no title', h.handle) END,
-		CASE WHEN s.head_line < s.line THEN 'correct that row'
-		ELSE 'write the title in the first row of the product' END
-	FROM import_handle h JOIN import_stage s ON s.handle = h.handle
-	WHERE s.title IS NULL AND h.fresh AND (h.line IS NULL OR NOT titled);
+	SELECT bool_or(s.title IS NOT NULL) AS titles, bool_or(s.title IS NULL) AS gaps
+	INTO has FROM import_stage s;
+	IF has.gaps THEN
+		INSERT INTO import_reject
+		SELECT s.line, 'title', 'product_has_a_title', CASE WHEN s.head_line < s.line
+			THEN format('the row that gives its title, line %s, was refused', s.head_line)
+			ELSE format('the product %s is new and has no title', h.handle) END,
+			CASE WHEN s.head_line < s.line THEN 'correct that row'
+			ELSE 'write the title in the first row of the product' END
+		FROM import_handle h JOIN import_stage s ON s.handle = h.handle
+		WHERE s.title IS NULL AND h.fresh AND (h.line IS NULL OR NOT has.titles);
+	END IF;
 	-- A new product on one row was checked by whoever read the row.
+	IF EXISTS (SELECT FROM import_handle h WHERE h.rows > 1 OR NOT h.fresh) THEN
+		PERFORM import_check_option_names();
+	END IF;
+END $$;
+
+CREATE FUNCTION import_check_option_names() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
 	INSERT INTO import_reject
 	SELECT s.line, 'option1_value', 'options_have_names', format(
 		'%s option values for %s option names', cardinality(o.given),

@@ -26,7 +26,7 @@ CREATE TABLE stock (
 ) WITH (fillfactor = 50);
 
 CREATE TABLE stock_movement (
-	id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id           bigint GENERATED ALWAYS AS IDENTITY,
 	at           timestamptz NOT NULL DEFAULT now(),
 	variant_id   bigint NOT NULL,
 	warehouse_id bigint NOT NULL,
@@ -35,6 +35,6 @@ CREATE TABLE stock_movement (
 	reason       text NOT NULL, -- import, adjust, set, receive, ship, return, damaged, ...
 	reference    text,          -- what it belongs to: "import:88", "order:1024"
 	actor        text NOT NULL,
+	PRIMARY KEY (variant_id, warehouse_id, id),
 	CONSTRAINT stock_movement_moves CHECK (delta <> 0)
 );
-CREATE INDEX stock_movement_variant ON stock_movement (variant_id, warehouse_id, id);

@@ -11,7 +11,6 @@ CREATE TABLE import_run (
 	warehouse   text,            -- of quantities that named none
 	state       text NOT NULL,
 	actor       text NOT NULL,
-	started_at  timestamptz NOT NULL DEFAULT now(),
 	finished_at timestamptz NOT NULL DEFAULT now(),
 	rows        bigint NOT NULL DEFAULT 0,
 	created     bigint NOT NULL DEFAULT 0,
