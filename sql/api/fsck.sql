@@ -33,6 +33,9 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('S3', 'stock', 'stock_never_oversold', 'reserved lies between zero and on_hand', 'shopctl stock show SKU'),
 	('S4', 'stock', 'stock_state_follows_order', 'a line''s stock state is what its order''s state says', 'shopctl order why ORDER'),
 	('S9', 'stock', 'stock_has_a_place', 'stock belongs to a variant and a warehouse', 'restore the row it belonged to'),
+	('C1', 'catalog', 'catalog_row_has_its_parent', 'variants, prices and pictures belong to a product that is there', 'restore the row it belonged to'),
+	('C2', 'catalog', 'prices_never_overlap', 'one price of a variant and currency holds at a time', 'end the one before where the next begins'),
+	('C3', 'catalog', 'sellable_follows_status', 'a variant is sold exactly when its product is active', 'import the product again with its status'),
 	('J1', 'jobs', 'pending_order_expires', 'an order that waits for money has a live job', 'shopctl job retry, or enqueue reservation.expire for the order'),
 	('J2', 'jobs', 'open_call_is_driven', 'an undecided provider call has a live job', 'shopctl dlq list; shopctl dlq retry'),
 	('J4', 'jobs', 'event_is_driven', 'a received webhook has a live job', 'shopctl dlq list --kind webhook.stripe'),
@@ -290,7 +293,8 @@ BEGIN
 	RETURN QUERY SELECT c.code, c.area, c.rule, v.object, v.detail, c.words, c.repair
 	FROM (SELECT * FROM fsck_ledger() UNION ALL SELECT * FROM fsck_balances()
 		UNION ALL SELECT * FROM fsck_orders() UNION ALL SELECT * FROM fsck_payments()
-		UNION ALL SELECT * FROM fsck_stock() UNION ALL SELECT * FROM fsck_jobs()
+		UNION ALL SELECT * FROM fsck_stock() UNION ALL SELECT * FROM fsck_catalog()
+		UNION ALL SELECT * FROM fsck_jobs()
 		UNION ALL SELECT * FROM fsck_keeping()) v
 	JOIN fsck_catalogue() c ON c.code = v.code
 	WHERE cardinality(only_these) = 0 OR c.code = ANY (only_these)

@@ -123,6 +123,7 @@ END $$;
 -- A product's variants differ in their options, those of the file and those it has.
 CREATE FUNCTION import_check_options() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+	DROP TABLE IF EXISTS pg_temp.import_option;
 	CREATE TEMPORARY TABLE import_option ON COMMIT DROP AS
 	SELECT s.line, s.handle, s.sku, h.id, coalesce(s.options, '{}') AS options
 	FROM import_handle h JOIN import_stage s ON s.handle = h.handle
@@ -143,7 +144,6 @@ BEGIN
 			AND v.sku <> o.sku
 			AND NOT EXISTS (SELECT FROM import_option t WHERE t.sku = v.sku)
 	WHERE f.line IS NOT NULL OR v.sku IS NOT NULL;
-	DROP TABLE import_option;
 END $$;
 
 -- Warehouses exist, each place and price is given once, nobody's reservation is cut.

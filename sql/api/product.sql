@@ -92,3 +92,33 @@ LANGUAGE sql IMMUTABLE AS $$
 		WHEN 2 THEN minor / 100 || '.' || lpad((minor % 100)::text, 2, '0')
 		ELSE round(minor / power(10::numeric, exponent), exponent)::text END
 $$;
+
+-- What the catalog's tables do not promise by themselves; for fsck.
+CREATE FUNCTION fsck_catalog() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'C1', 'variant:' || v.sku, 'no such product'
+		FROM variant v WHERE NOT EXISTS (SELECT FROM product p WHERE p.id = v.product_id)
+	UNION ALL
+	SELECT 'C1', 'product:' || p.handle, 'no such brand or category'
+		FROM product p LEFT JOIN brand b ON b.id = p.brand_id
+			LEFT JOIN category c ON c.id = p.category_id
+		WHERE (p.brand_id IS NOT NULL AND b.id IS NULL)
+			OR (p.category_id IS NOT NULL AND c.id IS NULL)
+	UNION ALL
+	SELECT 'C1', 'price:' || r.variant_id || '@' || r.currency, 'no such variant or currency'
+		FROM price r LEFT JOIN variant v ON v.id = r.variant_id
+			LEFT JOIN currency c ON c.code = r.currency
+		WHERE v.id IS NULL OR c.code IS NULL
+	UNION ALL
+	SELECT 'C1', 'image:' || i.url, 'no such product'
+		FROM product_image i WHERE NOT EXISTS (SELECT FROM product p WHERE p.id = i.product_id);
+	RETURN QUERY SELECT 'C2', 'price:' || r.variant_id || '@' || r.currency,
+			'from ' || r.valid_from || ' while the one before holds until ' || r.until
+		FROM (SELECT r.*, lag(r.valid_until) OVER (PARTITION BY r.variant_id, r.currency
+			ORDER BY r.valid_from, r.valid_until) AS until FROM price r) r
+		WHERE r.valid_from < r.until;
+	RETURN QUERY SELECT 'C3', 'variant:' || v.sku, 'product is ' || p.status
+		FROM variant v JOIN product p ON p.id = v.product_id
+		WHERE v.sellable <> (p.status = 'active');
+END $$;
