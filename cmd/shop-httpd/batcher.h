@@ -18,7 +18,8 @@ enum err batcher_open(struct op *op, struct batcher **out);
 
 /*
  * Queue a checked checkout.  c->done(c, c->ctx) is called once, on a batcher's
- * thread, with the answer in place.  E_BUSY (rule "queue_has_room") when
+ * thread, with the answer in place - perhaps before this returns: do not touch c
+ * after OK.  E_BUSY (rule "queue_has_room") when
  * http.queue_max are waiting or the batcher is draining; done is not called then.
  * Any thread may call it.
  */
