@@ -251,6 +251,10 @@ TEST(a_report_keeps_to_its_range_and_currency)
 	SAME(3, fold(op));
 	CHECK(report_sales(op, "day", &r, &rows) == OK);
 	SAME(4, rows.n);
+	r = (struct report_range){ { 1769904000000000 }, { 1772236800000000 }, NULL };
+	CHECK(report_sales(op, "day", &r, &rows) == OK);
+	SAME(0, rows.n); /* the whole of February but its last day */
+	r = march;
 	r.currency = "USD";
 	CHECK(report_sales(op, "day", &r, &rows) == OK);
 	SAME(0, rows.n);
