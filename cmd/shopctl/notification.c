@@ -76,6 +76,19 @@ static enum err resend(struct op *op, const void *args)
 	return out_one(op, &notification_shape, &n);
 }
 
+static const struct shape host_args =
+	SHAPE(mail_host, FIELD(mail_host, host, "HOST",
+				 "the shop's own name in the mail", FIELD_OPERAND));
+
+static enum err host(struct op *op, const void *args)
+{
+	const struct mail_host *a = args;
+	struct mail_host now;
+
+	TRY(notification_host(op, a->host, &now));
+	return out_one(op, &mail_host_shape, &now);
+}
+
 static enum err write_file(struct op *op, const char *path, const char *text)
 {
 	FILE *file = fopen(path, "we");
@@ -236,6 +249,10 @@ const struct command notification_commands[] = {
 		"What was sent before goes out as a new message with a Message-ID of "
 		"its "
 		"own; what never left keeps its Message-ID." },
+	{ "host", "show or set the host in the Message-ID of new mails", &host_args,
+		host, CMD_MUTATES,
+		"shopctl notification host\n"
+		"shopctl notification host shop.example.com" },
 	{ "preview", "how a mail reads, without sending it", &preview_args, preview, 0,
 		"shopctl notification preview order_confirmed --order 1024\n"
 		"shopctl notification preview refund_sent --order 1024 --html "

@@ -55,6 +55,13 @@ enum err notification_resend(struct op *op, int64_t id, struct notification *out
 	return db_one(op, "notification_resend", &notification_shape, out, V(id));
 }
 
+const struct shape mail_host_shape = SHAPE(mail_host, FIELD(mail_host, host));
+
+enum err notification_host(struct op *op, const char *host, struct mail_host *out)
+{
+	return db_one(op, "notification_host", &mail_host_shape, out, V(host));
+}
+
 enum err notification_preview(struct op *op, const char *event, int64_t order_id,
 	const char *locale, struct notice *out)
 {

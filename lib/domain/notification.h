@@ -50,6 +50,13 @@ enum err notification_record(
 /* Queue it once more; E_REFUSED (notification_is_queued) while it still is. */
 enum err notification_resend(struct op *op, int64_t id, struct notification *out);
 
+/* The host in new Message-IDs; host NULL leaves it as it is. */
+struct mail_host {
+	const char *host;
+};
+extern const struct shape mail_host_shape;
+enum err notification_host(struct op *op, const char *host, struct mail_host *out);
+
 /* The message of an event as it would be now; locale NULL is the customer's own. */
 enum err notification_preview(struct op *op, const char *event, int64_t order_id,
 	const char *locale, struct notice *out);

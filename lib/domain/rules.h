@@ -164,6 +164,8 @@ RULE(member_has_its_type, "a member of a request has its type", "see /openapi.js
 RULE(member_is_given, "what a request needs is in it", "see /openapi.json")
 RULE(member_is_known, "a request has no members that nobody knows", "see /openapi.json")
 RULE(memory_is_enough, "there is memory enough", "give the process more memory")
+RULE(message_id_host_is_a_host, "a Message-ID ends with the name of a host",
+	"shopctl notification host shop.example.com")
 RULE(method_is_allowed, "a route is asked by a method it takes", "see the Allow field")
 RULE(metrics_file_is_writable, "the file for metrics can be replaced",
 	"check the directory and its permissions")

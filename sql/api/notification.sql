@@ -8,6 +8,26 @@ LANGUAGE sql STABLE AS $$
 		(SELECT value FROM setting WHERE name = 'message_id_host'), 'localhost'))
 $$;
 
+-- The host in every new Message-ID; NULL asks, another sets it.
+CREATE FUNCTION api.notification_host(new_host text) RETURNS TABLE (host text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	IF new_host !~ '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$' THEN
+		PERFORM invalid('message_id_host_is_a_host',
+			format('%s is not the name of a host', new_host),
+			'shopctl notification host shop.example.com');
+	END IF;
+	SELECT s.value INTO host FROM setting s WHERE s.name = 'message_id_host';
+	IF new_host <> coalesce(host, '') THEN
+		INSERT INTO setting VALUES ('message_id_host', new_host)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+		PERFORM audit('setting:message_id_host', 'set', to_jsonb(host),
+			to_jsonb(new_host));
+	END IF;
+	host := coalesce(new_host, host, 'localhost');
+	RETURN NEXT;
+END $$;
+
 -- Tell the customer, once: asking again for the same event and subject does nothing.
 CREATE FUNCTION notify(event text, order_id bigint, subject_id bigint) RETURNS void
 LANGUAGE plpgsql AS $$

@@ -187,8 +187,17 @@ TEST(a_customer_is_told_once)
 
 TEST(the_message_id_names_the_shops_own_host)
 {
-	GIVEN("INSERT INTO setting VALUES ('message_id_host', 'shop.example.com');"
-	      "SELECT notify('refund_sent', 1024, 2048);");
+	struct mail_host h;
+
+	CHECK(notification_host(op, NULL, &h) == OK);
+	SAME("localhost", h.host);
+	CHECK(notification_host(op, "shop.example.com", &h) == OK);
+	SAME("shop.example.com", h.host);
+	CHECK(notification_host(op, NULL, &h) == OK);
+	SAME("shop.example.com", h.host);
+	REFUSED("message_id_host_is_a_host", notification_host(op, "a>\r\nX: y", &h));
+	REFUSED("message_id_host_is_a_host", notification_host(op, "", &h));
+	GIVEN("SELECT notify('refund_sent', 1024, 2048);");
 	SAME("<1.refund_sent.2048@shop.example.com>",
 		ASK("SELECT message_id FROM notification"));
 }
