@@ -114,10 +114,16 @@ enum err order_place_run(struct op *op, const void *args)
 {
 	const struct order_place_args *a = args;
 	struct checkout c = {
-		.op = own_op(op), .key = op->key ? op->key : id_token(op, 22),
-		.customer_id = a->customer, .currency = a->currency,
-		.expected_total = CHECKOUT_ANY_TOTAL, .email = a->email, .name = a->name,
-		.phone = a->phone, .locale = a->locale, .address = a->address,
+		.op = own_op(op),
+		.key = op->key ? op->key : id_token(op, 22),
+		.customer_id = a->customer,
+		.currency = a->currency,
+		.expected_total = CHECKOUT_ANY_TOTAL,
+		.email = a->email,
+		.name = a->name,
+		.phone = a->phone,
+		.locale = a->locale,
+		.address = a->address,
 		.method = a->method,
 	};
 
