@@ -27,6 +27,11 @@ static void interrupt(int number)
 		session->cancel(interruptible);
 }
 
+bool cli_interrupted(void)
+{
+	return interrupted != 0;
+}
+
 static enum err unknown_word(
 	struct op *op, const char *kind, const char *typed, const char *choices)
 {

@@ -64,6 +64,9 @@ int cli_main(const struct program *program, int argc, char **argv);
 /* Print the fault of an op as `NAME: rule: text`, `  hint: ...` (or JSON). */
 void cli_fault(struct op *op, const char *program, bool json, const struct rule *rule);
 
+/* Did Ctrl-C or SIGTERM arrive?  For commands that work between database calls. */
+bool cli_interrupted(void);
+
 /* Ask y/N; --yes answers yes; no terminal or --no-input is E_UNCONFIRMED. */
 enum err cli_confirm(struct op *op, const char *question);
 

@@ -1,6 +1,7 @@
 /* Importing products from a file: read, stage, let the database check and apply. */
 #include "domain/import.h"
 
+#include "base/cli.h"
 #include "base/config.h"
 #include "base/csv.h"
 #include "base/money.h"
@@ -56,6 +57,13 @@ static enum err unreadable(struct op *op, const char *name)
 	return fail_hint(op, "give the path of a CSV file, or - for standard input");
 }
 
+static enum err check_interrupt(struct op *op)
+{
+	if (!cli_interrupted())
+		return OK;
+	return fail(op, E_BUSY, "import_is_whole", "interrupted");
+}
+
 /* What comes through a pipe is kept in a file without a name. */
 static enum err spool(struct op *op, int from, int *fd)
 {
@@ -69,6 +77,7 @@ static enum err spool(struct op *op, int from, int *fd)
 			op, E_CREATE, "output_can_be_created", "a temporary file: %m");
 	op_defer(op, close_fd, (void *)(intptr_t)*fd);
 	while ((n = read(from, block, sizeof block)) != 0) {
+		TRY(check_interrupt(op));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -138,6 +147,8 @@ static enum err stage_rows(struct op *op, struct csv_reader *reader,
 			e = db_copy_put(op, batch.s, batch.n);
 			text_clear(&batch);
 			progress_at(progress, csv_offset(reader), n);
+			if (e == OK)
+				e = check_interrupt(op);
 		}
 		if (e != OK)
 			break;
@@ -169,6 +180,7 @@ static enum err stage(struct op *op, const struct source *s, struct csv_reader *
 static enum err apply(struct op *op, const struct import *in, const struct source *s,
 	const char *dialect, struct import_result *out)
 {
+	TRY(check_interrupt(op));
 	if (!op->quiet && isatty(STDERR_FILENO))
 		out_note(op, "checking and writing");
 	return db_one(op, "import_apply", &import_result_shape, out, V(dialect),

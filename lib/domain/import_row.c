@@ -11,7 +11,8 @@
 #include <string.h>
 
 const char import_stage_columns[] =
-	"line, head_line, problems, handle, sku, title, description, brand, category, "
+	"line, head_line, problems, derived, handle, sku, title, description, brand, "
+	"category, "
 	"type, "
 	"tags, status, attributes, option_names, options, barcode, weight_grams, "
 	"tax_class, "
@@ -25,6 +26,7 @@ struct draft {
 	const struct csv_row *row;
 	const char *values[T_COUNT];
 	struct text attributes[2]; /* of the product and of the variant */
+	bool derived;              /* the SKU was made of handle and options */
 	const char *problems[64];  /* four a problem */
 	size_t n_problems;
 };
@@ -215,6 +217,7 @@ static void derive_sku(struct draft *d)
 		if (v[i])
 			sku = op_printf(d->op, "%s-%s", sku, cell_slug(d->op, v[i]));
 	v[T_SKU] = sku;
+	d->derived = true;
 }
 
 /* Is this the row that says what its product is?  Rows of one handle follow it. */
@@ -293,6 +296,7 @@ static void write_row(struct draft *d, struct text *out)
 	text_add_char(op, out, '\t');
 	put(op, out,
 		d->n_problems ? cell_array(d->op, d->problems, d->n_problems) : NULL);
+	text_add(op, out, d->derived ? "\tt" : "\tf");
 	for (i = 0; i < T_STAGED; i++) {
 		text_add_char(op, out, '\t');
 		put(op, out, d->values[i]);

@@ -112,6 +112,7 @@ RULE(id_fits_json, "an identifier stays below 2^53, so that JSON keeps it",
 	"report this as a bug")
 RULE(identifier_is_plain, "a name inside the database has only letters, digits and _",
 	"report this as a bug")
+RULE(import_is_whole, "an import is done to its end or not at all", "start it again")
 RULE(import_rows_are_valid, "a file is imported when all its rows are right",
 	"--rejects FILE writes the refused rows, --partial imports the others")
 RULE(import_state_is_known, "an import was done or refused", NULL)

@@ -18,6 +18,7 @@ BEGIN
 		line bigint NOT NULL,
 		head_line bigint,      -- the row that carries this row's product
 		problems text[],       -- column, rule, message, hint of each
+		derived boolean,       -- the SKU was made of handle and options
 		handle text, sku text, -- no sku: the row has no variant
 		title text, description text, brand text, category text, type text, tags text[],
 		status text, attributes jsonb, option_names text[],

@@ -8,7 +8,8 @@ BEGIN
 	-- One look at all rows saves many: most files have none of these.
 	SELECT bool_or(s.problems IS NOT NULL) AS problems,
 		bool_or(s.handle IS NULL AND s.sku IS NOT NULL) AS bare_skus,
-		bool_or(s.on_hand IS NOT NULL AND s.warehouse IS NULL) AS bare_stock
+		bool_or(s.on_hand IS NOT NULL AND s.warehouse IS NULL) AS bare_stock,
+		bool_or(s.derived) AS derived
 	INTO has FROM import_stage s;
 	IF has.problems THEN
 		INSERT INTO import_reject
@@ -24,6 +25,9 @@ BEGIN
 	IF has.bare_stock THEN
 		UPDATE import_stage s SET warehouse = (warehouse_named($1)).code
 		WHERE s.on_hand IS NOT NULL AND s.warehouse IS NULL;
+	END IF;
+	IF has.derived THEN
+		PERFORM import_find_skus();
 	END IF;
 	PERFORM import_keys();
 	PERFORM import_check_products();
@@ -42,6 +46,23 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- A row without a SKU is about the variant with its options, if there is one; and
+-- about the product alone, if nothing in it belongs to a variant.
+CREATE FUNCTION import_find_skus() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE import_stage s SET sku = v.sku
+	FROM product p JOIN variant v ON v.product_id = p.id
+	WHERE s.derived AND p.handle = s.handle AND v.options = coalesce(s.options, '{}')
+		AND v.sku <> s.sku;
+	UPDATE import_stage s SET sku = NULL
+	FROM product p
+	WHERE s.derived AND p.handle = s.handle
+		AND coalesce(s.options::text, s.barcode, s.weight_grams::text, s.tax_class,
+			s.requires_shipping::text, s.cost::text, s.variant_image,
+			s.variant_attributes::text, s.price::text, s.on_hand::text) IS NULL
+		AND NOT EXISTS (SELECT FROM variant v WHERE v.sku = s.sku AND v.product_id = p.id);
+END $$;
+
 -- The distinct handles and SKUs of the file, with what the shop has of them and the
 -- numbers of what it has not.
 CREATE FUNCTION import_keys() RETURNS void LANGUAGE plpgsql AS $$
@@ -49,18 +70,22 @@ BEGIN
 	ANALYZE import_stage (line, head_line, handle, sku, options);
 	DROP TABLE IF EXISTS pg_temp.import_handle, pg_temp.import_sku;
 	CREATE TEMPORARY TABLE import_handle ON COMMIT DROP AS
-	SELECT h.*, p.id IS NULL AS fresh, coalesce(p.id, nextval('product_id_seq')) AS id
-	FROM (SELECT s.handle, count(*) AS rows, min(s.line) AS first_line,
-			min(s.line) FILTER (WHERE s.line = s.head_line) AS line
-		FROM import_stage s WHERE s.handle IS NOT NULL GROUP BY s.handle
-		ORDER BY first_line) h
-		LEFT JOIN product p ON p.handle = h.handle;
+	SELECT n.handle, n.rows, n.first_line, n.line, n.old IS NULL AS fresh,
+		coalesce(n.old, nextval('product_id_seq')) AS id
+	FROM (SELECT h.*, p.id AS old
+		FROM (SELECT s.handle, count(*) AS rows, min(s.line) AS first_line,
+				min(s.line) FILTER (WHERE s.line = s.head_line) AS line
+			FROM import_stage s WHERE s.handle IS NOT NULL GROUP BY s.handle) h
+			LEFT JOIN product p ON p.handle = h.handle
+		ORDER BY h.first_line) n;
 	CREATE TEMPORARY TABLE import_sku ON COMMIT DROP AS
-	SELECT k.*, v.product_id, v.id IS NULL AS fresh,
-		coalesce(v.id, nextval('variant_id_seq')) AS id
-	FROM (SELECT s.sku, count(*) AS rows, min(s.line) AS line
-		FROM import_stage s WHERE s.sku IS NOT NULL GROUP BY s.sku ORDER BY line) k
-		LEFT JOIN variant v ON v.sku = k.sku;
+	SELECT n.sku, n.rows, n.line, n.product_id, n.old IS NULL AS fresh,
+		coalesce(n.old, nextval('variant_id_seq')) AS id
+	FROM (SELECT k.*, v.product_id, v.id AS old
+		FROM (SELECT s.sku, count(*) AS rows, min(s.line) AS line
+			FROM import_stage s WHERE s.sku IS NOT NULL GROUP BY s.sku) k
+			LEFT JOIN variant v ON v.sku = k.sku
+		ORDER BY k.line) n;
 	ANALYZE import_handle, import_sku;
 END $$;
 
