@@ -14,10 +14,12 @@ enum { MARGIN_US = 7000000 };
 
 bool provider_has_time(struct op *op, const struct job *job)
 {
-	int64_t call_us = op->config->stripe.timeout_ms * 1000;
+	int64_t call_ms = op->config->stripe.timeout_ms;
 
+	if (call_ms > PROVIDER_CALL_MAX_MS)
+		call_ms = PROVIDER_CALL_MAX_MS;
 	return !job->deadline.us ||
-	       job->deadline.us > clock_now().us + call_us + MARGIN_US;
+	       job->deadline.us > clock_now().us + call_ms * 1000 + MARGIN_US;
 }
 
 void provider_ask(struct op *op, const struct provider *p,

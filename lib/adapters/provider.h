@@ -11,6 +11,9 @@
 
 #include <stdint.h>
 
+/* No call takes longer, however it is configured: it must end within its job's lease. */
+enum { PROVIDER_CALL_MAX_MS = 40000 };
+
 /* What to ask: see payment_action in the schema. */
 struct provider_call {
 	const char

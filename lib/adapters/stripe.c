@@ -189,7 +189,9 @@ static enum err send(struct op *op, const struct endpoint *e,
 			.body = call->body,
 			.n = call->body ? strlen(call->body) : 0,
 			.connect_timeout_ms = c->connect_timeout_ms,
-			.timeout_ms = c->timeout_ms },
+			.timeout_ms = c->timeout_ms < PROVIDER_CALL_MAX_MS
+					      ? c->timeout_ms
+					      : PROVIDER_CALL_MAX_MS },
 		out);
 }
 

@@ -119,14 +119,18 @@ BEGIN
 	RETURN NEXT payment_nothing(coalesce(o.id, $1));
 END $$;
 
--- No money can come any more: what waited for that ends, and its stock is free.
+-- No money can come any more, or the wait for that took too long: what waited ends, and
+-- its stock is free.  A live payment may still become money.
 CREATE FUNCTION order_voided(order_id bigint, event text DEFAULT 'voided') RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	o orders;
 BEGIN
 	SELECT * INTO o FROM orders WHERE id = $1 FOR UPDATE;
-	IF o.state = 'expiring' THEN
+	IF $2 = 'voided' AND EXISTS (SELECT 1 FROM payment p
+		WHERE p.order_id = o.id AND p.live) THEN
+		RETURN;
+	ELSIF o.state = 'expiring' THEN
 		PERFORM order_move(o.id, 'expired', $2);
 	ELSIF o.state = 'canceling' THEN
 		PERFORM order_move(o.id, 'canceled', $2);

@@ -213,12 +213,17 @@ DECLARE
 	p payment;
 	found bigint;
 BEGIN
+	-- twice: before the lock for speed, under it because another may just have told
 	SELECT x.id INTO found FROM payment x WHERE x.provider = $1 AND x.provider_ref = f.ref;
+	IF found IS NULL THEN
+		PERFORM FROM orders WHERE id = (SELECT x.order_id FROM payment x
+			WHERE x.id = f.payment_id) FOR UPDATE;
+		SELECT x.id INTO found FROM payment x
+		WHERE x.provider = $1 AND x.provider_ref = f.ref;
+	END IF;
 	IF found IS NOT NULL THEN
 		RETURN found;
 	END IF;
-	PERFORM FROM orders WHERE id = (SELECT x.order_id FROM payment x
-		WHERE x.id = f.payment_id) FOR UPDATE;
 	SELECT * INTO p FROM payment x WHERE x.id = f.payment_id AND x.provider = $1
 		AND (f.op_key IS NULL OR EXISTS (SELECT 1 FROM provider_op k
 			WHERE k.payment_id = x.id AND k.idem_key = f.op_key)) FOR UPDATE;
@@ -261,9 +266,7 @@ BEGIN
 		UPDATE payment SET state = 'canceled', live = false, checks = 0,
 			client_secret = NULL, next_action = NULL, checked_at = now()
 		WHERE id = p.id;
-		IF p.live THEN
-			PERFORM order_voided(o.id);
-		END IF;
+		PERFORM order_voided(o.id);
 	ELSE
 		declined := f.decline IS NOT NULL AND f.decline IS DISTINCT FROM p.last_decline;
 		UPDATE payment SET
@@ -316,7 +319,7 @@ BEGIN
 	END IF;
 	IF o.state = 'canceling' THEN
 		PERFORM order_move(o.id, 'canceled', 'captured', detail);
-	ELSIF p.live THEN
+	ELSE
 		PERFORM order_voided(o.id);
 	END IF;
 	PERFORM refund_open(p.id, 'surplus:' || p.id, f.captured, CASE

@@ -9,7 +9,7 @@ RETURNS TABLE (id bigint, duplicate boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 DECLARE
-	readable boolean := $4 IS NOT NULL AND $5 IS NOT NULL AND $6 IS NOT NULL;
+	readable boolean := $4 IS NOT NULL AND $5 IS NOT NULL;
 BEGIN
 	INSERT INTO webhook_event AS w (provider, account, livemode, event_id, type,
 		object_id, api_version, body, state, note, concluded_at)

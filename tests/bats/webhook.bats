@@ -7,6 +7,7 @@ setup_file() { money_up; }
 teardown_file() { shop_down; }
 setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/faults" >/dev/null; }
 
+twice() { [ "$(sql "SELECT count(*) FROM webhook_event WHERE object_id = '$(ref)' AND deliveries > 1")" = 2 ]; }
 event_state() { sql "SELECT state FROM webhook_event WHERE event_id = '$1'"; }
 
 @test "the webhook comes before the answer of create: paid once, the answer changes nothing" {
@@ -142,6 +143,20 @@ event_state() { sql "SELECT state FROM webhook_event WHERE event_id = '$1'"; }
 	worker
 	assert_equal "$(state)" "paid captured"
 	assert_equal "$(sql "SELECT api_version FROM webhook_event WHERE event_id = 'evt_old_$order'")" 2015-01-01
+}
+
+@test "from the provider through the door to the order, with every event twice" {
+	curl -sS -d '[{"kind": "duplicate", "match": "webhook*", "rate": 1}]' "http://$STRIPE/sim/faults" >/dev/null
+	start_httpd
+	place
+	worker
+	pay
+	wait_until 10 twice
+	worker
+	assert_equal "$(state)" "paid captured"
+	assert_equal "$(postings)" "capture fee"
+	stop httpd
+	clean
 }
 
 @test "the door may store an event, and nothing else" {

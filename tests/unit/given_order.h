@@ -8,8 +8,10 @@
 	"UPDATE id_counter SET next = 2;"                                              \
 	"INSERT INTO product (id, handle, title) OVERRIDING SYSTEM VALUE"              \
 	" VALUES (1, 'pets', 'Pets');"                                                 \
-	"INSERT INTO variant (id, product_id, sku, title) OVERRIDING SYSTEM VALUE"     \
-	" VALUES (1, 1, 'DOG', 'Dog food'), (2, 1, 'CAT', 'Cat food');"                \
+	"INSERT INTO variant (id, product_id, sku, title, options) OVERRIDING SYSTEM " \
+	"VALUE"                                                                        \
+	" VALUES (1, 1, 'DOG', 'Dog food', '{dog}'), (2, 1, 'CAT', 'Cat food', "       \
+	"'{cat}');"                                                                    \
 	"INSERT INTO warehouse (id, code) OVERRIDING SYSTEM VALUE VALUES (1, 'BER');"  \
 	"INSERT INTO stock (variant_id, warehouse_id, on_hand, reserved)"              \
 	" VALUES (1, 1, 10, 3), (2, 1, 10, 1);"                                        \
