@@ -6,6 +6,8 @@
 RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
 RULE(address_can_be_served, "the addresses of http.listen are free and ours",
 	"see http.listen and http.admin_listen")
+RULE(address_kind_is_known, "an address is for shipping or for billing",
+	"use one of these")
 RULE(admin_address_is_a_socket, "the admin listener is a Unix socket",
 	"set worker.admin_listen to unix:PATH")
 RULE(answer_in_time, "the database answers before the deadline",
