@@ -92,7 +92,9 @@ static const struct shape mail_shape = SHAPE(mail_config,
 	KEY(mail_config, password_file, "", "FILE",
 		"its password; empty: $CREDENTIALS_DIRECTORY/mail_password"),
 	KEY(mail_config, timeout_ms, "20000", "MS", "until a mail is handed over"),
-	KEY(mail_config, require_tls, "false", "BOOL", "refuse a relay without TLS"));
+	KEY(mail_config, require_tls, "false", "BOOL",
+		"refuse a relay without TLS or with a certificate that does not "
+		"verify"));
 
 #define SECTION(name)                                                                  \
 	{                                                                              \

@@ -9,6 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
 /* A relay of this test's own; it ends with the op. */
 struct sink {
 	const char *folder;
@@ -52,12 +57,22 @@ static const char *read_file(struct op *op, const char *path)
 	return text;
 }
 
-static struct sink *start(struct op *op)
+/* A certificate that nobody signed; false where there is no openssl to make one. */
+static bool make_certificate(struct op *op, const char *folder)
+{
+	return system(op_printf(op,
+		       "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "
+		       "/CN=relay "
+		       "-keyout %s/key.pem -out %s/cert.pem >/dev/null 2>&1",
+		       folder, folder)) == 0;
+}
+
+static struct sink *start_in(struct op *op, const char *folder)
 {
 	struct sink *s = op_alloc(op, sizeof *s);
 	const char *port = NULL;
 
-	s->folder = mkdtemp(op_strdup(op, "/tmp/mail_test.XXXXXX"));
+	s->folder = folder;
 	s->pid = fork();
 	if (s->pid == 0) {
 		execl("tests/sim/smtp-sink", "smtp-sink", s->folder, NULL);
@@ -74,6 +89,16 @@ static struct sink *start(struct op *op)
 		op_printf(op, "smtp://127.0.0.1:%d", (int)strtol(port, NULL, 10));
 	op->config = &s->config;
 	return s;
+}
+
+static const char *new_folder(struct op *op)
+{
+	return mkdtemp(op_strdup(op, "/tmp/mail_test.XXXXXX"));
+}
+
+static struct sink *start(struct op *op)
+{
+	return start_in(op, new_folder(op));
 }
 
 static const char *kept(struct op *op, const struct sink *s, int n)
@@ -178,6 +203,25 @@ TEST_NO_DB(a_password_is_never_sent_in_clear)
 	CHECK(mail_send(op, &letter, &a) == OK);
 	SAME(MAIL_LATER, a.outcome);
 	CHECK(kept(op, s, 1) == NULL);
+}
+
+TEST_NO_DB(encryption_is_taken_when_offered_and_proven_when_required)
+{
+	const char *folder = new_folder(op), *mail;
+	bool certified = make_certificate(op, folder);
+	struct sink *s = start_in(op, folder);
+	struct mail_answer a;
+
+	if (!certified)
+		skip();
+	CHECK(mail_send(op, &letter, &a) == OK);
+	SAME(MAIL_SENT, a.outcome);
+	mail = kept(op, s, 1);
+	CHECK(mail && strstr(mail, "X-TLS: yes\r\n"));
+	s->config.mail.require_tls = true;
+	CHECK(mail_send(op, &letter, &a) == OK);
+	SAME(MAIL_LATER, a.outcome);
+	CHECK(kept(op, s, 2) == NULL);
 }
 
 TEST_NO_DB(what_cannot_work_is_said_before_anything_is_sent)
