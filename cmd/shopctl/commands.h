@@ -1,4 +1,5 @@
-/* NOUN(name on the command line, prefix of its NAME_commands table, summary); sorted. */
+/* NOUN(name on the command line, prefix of its NAME_commands table, summary); sorted.
+ */
 NOUN("api-client", api_client, "programs that may call the door: create, list, revoke")
 NOUN("brand", brand, "brands: list")
 NOUN("category", category, "categories: list")
@@ -10,7 +11,8 @@ NOUN("fsck", fsck, "prove that money, stock, orders and jobs agree")
 NOUN("import", import, "imports: runs")
 NOUN("job", job, "background jobs: list, show, retry, stats, enqueue")
 NOUN("migrate", migrate, "the database schema: status, plan, up")
-NOUN("notification", notification, "messages to customers: list, show, resend, preview, template")
+NOUN("notification", notification,
+	"messages to customers: list, show, resend, preview, template")
 NOUN("order", order, "orders: list, show, why, place, cancel")
 NOUN("payment", payment, "payments: list, show")
 NOUN("product", product, "the catalog: list, show, import, export")

@@ -11,7 +11,8 @@
 
 #include <stdint.h>
 
-/* No call takes longer, however it is configured: it must end within its job's lease. */
+/* No call takes longer, however it is configured: it must end within its job's lease.
+ */
 enum { PROVIDER_CALL_MAX_MS = 40000 };
 
 /* What to ask: see payment_action in the schema. */

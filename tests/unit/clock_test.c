@@ -1,4 +1,5 @@
-/* Times are read in every form that people and PostgreSQL write, and print as RFC 3339. */
+/* Times are read in every form that people and PostgreSQL write, and print as RFC 3339.
+ */
 #include "test.h"
 
 #include "base/clock.h"
@@ -16,7 +17,8 @@ TEST_NO_DB(a_time_is_read_in_every_usual_form)
 {
 	SAME("2026-11-20T10:17:00Z", read_back(op, "2026-11-20T10:17:00Z"));
 	SAME("2026-11-20T10:17:00Z", read_back(op, "2026-11-20 10:17:00+00"));
-	SAME("2026-11-20T10:17:00.123456Z", read_back(op, "2026-11-20 10:17:00.123456+00"));
+	SAME("2026-11-20T10:17:00.123456Z",
+		read_back(op, "2026-11-20 10:17:00.123456+00"));
 	SAME("2026-11-20T08:17:00Z", read_back(op, "2026-11-20T10:17:00+02:00"));
 	SAME("2026-11-20T15:47:00Z", read_back(op, "2026-11-20T10:17:00-0530"));
 	SAME("2026-11-20T00:00:00Z", read_back(op, "2026-11-20"));
@@ -45,7 +47,8 @@ TEST_NO_DB(what_is_not_a_time_is_refused)
 
 TEST_NO_DB(a_traceparent_gives_its_trace_and_nothing_else_does)
 {
-	static const char good[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+	static const char good[] =
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 	static const char *const bad[] = { "", "00",
 		"00-00000000000000000000000000000000-00f067aa0ba902b7-01",
 		"ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -54,7 +57,8 @@ TEST_NO_DB(a_traceparent_gives_its_trace_and_nothing_else_does)
 		"00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01 " };
 	size_t i;
 
-	SAME("4bf92f3577b34da6a3ce929d0e0e4736", (const char *)id_traceparent(op, good));
+	SAME("4bf92f3577b34da6a3ce929d0e0e4736",
+		(const char *)id_traceparent(op, good));
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		CHECK(id_traceparent(op, bad[i]) == NULL);
 }

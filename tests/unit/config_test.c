@@ -1,4 +1,5 @@
-/* The configuration: every error at once with its place; secrets only from private files. */
+/* The configuration: every error at once with its place; secrets only from private
+ * files. */
 #include "test.h"
 
 #include "base/config.h"

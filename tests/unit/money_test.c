@@ -35,9 +35,10 @@ TEST_NO_DB(each_currency_has_its_own_decimals)
 
 TEST_NO_DB(what_is_not_money_is_refused)
 {
-	static const char *const bad[] = { "", "EUR", "29.99", "29.99XXX", "29..99EUR", "1e3EUR",
-		"0x10EUR", "29.99EURO", " ", "--1EUR", "1 000EUR", "1.EUR", ".5EUR", "NaNEUR",
-		"99999999999999999999EUR", "92233720368547758.08EUR" };
+	static const char *const bad[] = { "", "EUR", "29.99", "29.99XXX", "29..99EUR",
+		"1e3EUR", "0x10EUR", "29.99EURO", " ", "--1EUR", "1 000EUR", "1.EUR",
+		".5EUR", "NaNEUR", "99999999999999999999EUR",
+		"92233720368547758.08EUR" };
 	size_t i;
 
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -51,8 +52,9 @@ TEST_NO_DB(the_largest_amount_that_fits_is_exact)
 
 TEST(the_program_and_the_database_know_the_same_currencies)
 {
-	const char *codes = ASK("SELECT string_agg(code || exponent, ' ' ORDER BY code) "
-				"FROM currency");
+	const char *codes =
+		ASK("SELECT string_agg(code || exponent, ' ' ORDER BY code) "
+		    "FROM currency");
 	const char *p;
 	int n = 0;
 

@@ -15,7 +15,7 @@
 	"\"amount\":3000,\"currency\":\"EUR\"}'));"
 #define A_REFUND                                                                       \
 	A_PAID_ORDER                                                                   \
-		"SELECT * FROM api.refund_create(1024, 'k', 3000, 'EUR', NULL, 't');"
+	"SELECT * FROM api.refund_create(1024, 'k', 3000, 'EUR', NULL, 't');"
 
 static enum err ask_for(struct op *op, int64_t minor, const char *line, const char *key)
 {

@@ -128,8 +128,8 @@ static int begin(void **state)
 	if (!test->db)
 		return 0;
 	if (db_open(op) == OK &&
-		db_script(op, "begin", "BEGIN; SET LOCAL search_path = shop, pg_temp") ==
-			OK)
+		db_script(op, "begin",
+			"BEGIN; SET LOCAL search_path = shop, pg_temp") == OK)
 		return 0;
 	print_error("no database to test with; scripts/test makes one\n");
 	print_fault(op);
@@ -180,9 +180,8 @@ int main(int argc, char **argv)
 		return 78;
 	}
 	for (size_t i = 0; i < count; i++)
-		list[i] = (struct CMUnitTest){
-			tests[i].name, run, begin, end, &tests[i]
-		};
+		list[i] = (struct CMUnitTest){ tests[i].name, run, begin, end,
+			&tests[i] };
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
 	failed = _cmocka_run_group_tests(argv[0], list, count, NULL, close_config);

@@ -32,15 +32,15 @@
 #define CHECK(expr) test_check(op, (expr), #expr, __FILE__, __LINE__)
 
 /* Two values are the same: integers, or texts (NULL is a value too). */
-#define SAME(wanted, got)                                                          \
+#define SAME(wanted, got)                                                              \
 	_Generic((wanted), char *: test_same_text, const char *: test_same_text,   \
 		default: test_same_int)(wanted, got, #got, __FILE__, __LINE__)
 
 /* The call fails with that rule.  Its fault and its effects are undone. */
-#define REFUSED(rule, expr)                                                        \
-	do {                                                                       \
-		test_attempt(op);                                                  \
-		test_refused(op, rule, (expr), #expr, __FILE__, __LINE__);         \
+#define REFUSED(rule, expr)                                                            \
+	do {                                                                           \
+		test_attempt(op);                                                      \
+		test_refused(op, rule, (expr), #expr, __FILE__, __LINE__);             \
 	} while (0)
 
 /* One value of a query, as text, for what no verb of the product shows. */
@@ -64,13 +64,13 @@ void test_refused(struct op *op, const char *rule, enum err e, const char *expr,
 	const char *file, int line);
 const char *test_ask(struct op *op, const char *sql, const char *file, int line);
 
-#define TEST_REGISTER(test_name, with_db)                                          \
-	static void test_name(struct op *op);                                      \
-	__attribute__((constructor)) static void register_##test_name(void)        \
-	{                                                                          \
-		static const struct test t = { #test_name, test_name, with_db };   \
-		test_register(&t);                                                 \
-	}                                                                          \
+#define TEST_REGISTER(test_name, with_db)                                              \
+	static void test_name(struct op *op);                                          \
+	__attribute__((constructor)) static void register_##test_name(void)            \
+	{                                                                              \
+		static const struct test t = { #test_name, test_name, with_db };       \
+		test_register(&t);                                                     \
+	}                                                                              \
 	static void test_name(struct op *op __attribute__((unused)))
 
 #endif
