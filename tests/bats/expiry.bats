@@ -100,6 +100,22 @@ status_of() { stripe GET "/v1/payment_intents/${1:-$(ref)}" | jq -r .status; }
 	clean
 }
 
+@test "killed when the provider had made it, and the order runs out: found, canceled, then expired" {
+	place
+	SHOP_FAILPOINTS=op.after_response=kill run worker
+	assert_equal "$(state) $(intents)" "pending new 1"
+	run_out
+	worker
+	due
+	worker
+	assert_equal "$(state)" "expired canceled"
+	assert_equal "$(intents '' ' | .[0].status')" '"canceled"'
+	sql "UPDATE job_lease SET expires_at = now() - interval '1 s'"
+	wait_until 10 eval 'worker; [ "$(sql "SELECT count(*) FROM job_lease")" = 0 ]'
+	assert_equal "$(intents)" 1
+	clean
+}
+
 @test "the provider is away past the grace: the order expires, the payment is still ended later" {
 	place
 	worker
