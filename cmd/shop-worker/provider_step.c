@@ -5,12 +5,18 @@
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/metric.h"
 
 #include <string.h>
 
 /* Beyond the call's own deadline: our rate limit may hold it up, then it is recorded.
  */
 enum { MARGIN_US = 7000000 };
+
+METRIC_COUNTER(calls, "shop_provider_calls_total",
+	"Calls to payment providers, by what was asked and how it ended.")
+METRIC_HISTOGRAM(call_seconds, "shop_provider_call_seconds",
+	"How long payment providers took to answer.")
 
 bool provider_has_time(struct op *op, const struct job *job)
 {
@@ -25,12 +31,21 @@ bool provider_has_time(struct op *op, const struct job *job)
 void provider_ask(struct op *op, const struct provider *p,
 	const struct provider_call *call, struct provider_answer *out)
 {
-	if (p->call(op, call, out) == OK)
-		return;
-	log_fault(op, "provider_not_asked");
-	*out = (struct provider_answer){ .verdict = "not_executed",
-		.error = op->fault.rule };
-	fault_clear(op);
+	int64_t begun = clock_ticks();
+
+	if (p->call(op, call, out) != OK) {
+		log_fault(op, "provider_not_asked");
+		*out = (struct provider_answer){ .verdict = "not_executed",
+			.error = op->fault.rule };
+		fault_clear(op);
+	}
+	series_add(metric_at(&calls,
+			   op_printf(op, "provider=\"%s\",action=\"%s\",verdict=\"%s\"",
+				   p->name, call->action, out->verdict)),
+		1);
+	series_observe(
+		metric_at(&call_seconds, op_printf(op, "provider=\"%s\"", p->name)),
+		clock_ticks() - begun);
 }
 
 /*

@@ -66,6 +66,7 @@ static void put_metadata(struct form *f, const struct provider_call *call)
 		put_int(f, "metadata[refund_id]", call->refund_id);
 	put_int(f, "metadata[op_id]", call->op_id);
 	put(f, "metadata[op_key]", call->key);
+	put(f, "metadata[trace]", f->op->trace);
 }
 
 static void create(struct form *f, const struct provider_call *call)

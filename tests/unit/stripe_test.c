@@ -217,9 +217,10 @@ TEST_NO_DB(bodies_are_forms_with_our_numbers_in_them)
 		.payment_id = 7,
 		.amount = { 1099, "EUR" } };
 
+	op->trace = "4bf92f35";
 	SAME("amount=1099&currency=eur&automatic_payment_methods[enabled]=true"
 	     "&metadata[order_id]=7&metadata[payment_id]=7&metadata[op_id]=9"
-	     "&metadata[op_key]=payment.create-7-0-1"
+	     "&metadata[op_key]=payment.create-7-0-1&metadata[trace]=4bf92f35"
 	     "&expand[0]=latest_charge.balance_transaction",
 		stripe_body(op, &c));
 	c.method = "pm_1&amount=1";
@@ -236,7 +237,8 @@ TEST_NO_DB(bodies_are_forms_with_our_numbers_in_them)
 		.key = "k",
 		.amount = { 30, "EUR" } };
 	SAME("payment_intent=pi_1&amount=30&metadata[order_id]=7&metadata[payment_id]=7"
-	     "&metadata[refund_id]=3&metadata[op_id]=4&metadata[op_key]=k",
+	     "&metadata[refund_id]=3&metadata[op_id]=4&metadata[op_key]=k"
+	     "&metadata[trace]=4bf92f35",
 		stripe_body(op, &c));
 	c.action = "payment.get";
 	SAME((char *)NULL, stripe_body(op, &c));
