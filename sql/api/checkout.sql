@@ -136,7 +136,7 @@ BEGIN
 			WHEN 'sku_is_known' THEN format('there is no SKU %s', l.sku)
 			WHEN 'sku_is_sellable' THEN format('%s is not for sale', l.sku)
 			WHEN 'price_is_set' THEN format('%s has no price in %s', l.sku, l.currency)
-			WHEN 'line_is_within_bounds' THEN format('%s of %s are too many', l.qty, l.sku)
+			WHEN 'line_is_within_bounds' THEN format('%s of %s cannot be ordered', l.qty, l.sku)
 		END)
 	INTO variants, prices, titles, rules, messages
 	FROM (SELECT u.sku, u.qty, currencies[u.o] AS currency, v.id AS variant, v.title, p.amount,

@@ -107,6 +107,15 @@ assert_nothing_lost() {
 	assert_consistent
 }
 
+@test "an order that the database cannot take harms no neighbour" {
+	sql "UPDATE stock SET on_hand = 100000"
+	race 2 3 10 10 6 bad
+	assert_equal "$(result placed) $(result value_is_valid)" "48 12"
+	assert_equal "$(sql 'SELECT count(*) FROM orders')" 48
+	assert_nothing_lost
+	assert_consistent
+}
+
 @test "an answer that was lost after the commit is found again" {
 	sql "UPDATE stock SET on_hand = 100000"
 	SHOP_FAILPOINTS='checkout.after_commit=err=E_AWAY%0.4:7' race 3 20 4 10 5

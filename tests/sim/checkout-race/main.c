@@ -5,7 +5,8 @@
  *	checkout-race THREADS BATCHES ORDERS SKUS SEED [KEY]
  *
  * Each thread places BATCHES batches of ORDERS orders of 1 to 3 lines over S-0 ..
- * S-(SKUS-1).  With KEY every order has that key and asks for one piece of S-0.
+ * S-(SKUS-1).  With KEY every order has that key and asks for one piece of S-0; KEY
+ * "bad" spoils every fifth order in a way that only the database sees.
  */
 #include "base/config.h"
 #include "domain/checkout.h"
@@ -14,9 +15,11 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int threads, batches, orders, skus, seed;
 static const char *same_key;
+static bool spoil;
 static const struct config *config;
 static struct checkout_ids *ids;
 static pthread_barrier_t start;
@@ -79,6 +82,8 @@ static void place(struct db **db, int thread, int round, unsigned *random)
 				? same_key
 				: op_printf(&op, "%d-%d-%d-%d", seed, thread, round, i),
 			random);
+		if (spoil && i % 5 == 0)
+			batch[i]->address = "{not json";
 	}
 	checkout_place(&op, ids, batch, (size_t)orders);
 	for (i = 0; i < orders; i++) {
@@ -116,6 +121,9 @@ int main(int argc, char **argv)
 	skus = (int)strtol(argv[4], NULL, 10);
 	seed = (int)strtol(argv[5], NULL, 10);
 	same_key = argv[6];
+	spoil = same_key && !strcmp(same_key, "bad");
+	if (spoil)
+		same_key = NULL;
 	op_open(&op, NULL, "race");
 	if (config_load(&op, "/dev/null", &loaded) != OK)
 		return 78;
