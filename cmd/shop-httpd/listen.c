@@ -98,7 +98,8 @@ static enum err listen_tcp(
 	int fd;
 
 	errno = EINVAL;
-	if (!port)
+	if (!port || strspn(port + 1, "0123456789") != strlen(port + 1) ||
+		strtol(port + 1, NULL, 10) > 65535) /* getaddrinfo() takes any number */
 		return cannot(op, address);
 	*port++ = 0;
 	if (*host == '[' && port[-2] == ']') {

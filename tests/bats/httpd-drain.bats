@@ -187,10 +187,10 @@ ended() {
 
 @test "an address that cannot be served ends it with words" {
 	start_httpd
-	SHOP_HTTP_LISTEN=$HTTP run -78 "$BUILD/shop-httpd"
+	SHOP_HTTP_LISTEN=$HTTP run -78 timeout 5 "$BUILD/shop-httpd"
 	assert_output --partial "address_can_be_served: cannot listen on $HTTP: Address already in use"
 	for address in nonsense 127.0.0.1 127.0.0.1:99999 localhost:80 unix:/no/such/place unix:"$(printf %0200d 1)"; do
-		SHOP_HTTP_LISTEN=$address run -78 "$BUILD/shop-httpd"
+		SHOP_HTTP_LISTEN=$address run -78 timeout 5 "$BUILD/shop-httpd"
 		assert_output --partial address_can_be_served
 	done
 }
