@@ -33,10 +33,11 @@ libshop  := $(BUILD)/libshop.a
 tests    := $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard tests/unit/*_test.c))
 sims     := $(patsubst tests/sim/%/main.c,$(BUILD)/%,$(wildcard tests/sim/*/main.c))
 pages    := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in))
+fuzzers  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 benches  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(programs:%=$(BUILD)/%)
-.PHONY: all tests check bench fmt man install clean
+.PHONY: all tests check bench fuzz fmt man install clean
 
 tests: all $(tests) $(sims) $(benches)
 
@@ -105,6 +106,17 @@ install: all man
 	install -d $(DESTDIR)$(SYSCONF)/shop/conf.d
 	[ -e $(DESTDIR)$(SYSCONF)/shop/shop.yaml ] || \
 		install -m 644 config/shop.yaml $(DESTDIR)$(SYSCONF)/shop
+
+$(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(libshop)
+	@mkdir -p $(@D)
+	$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs)
+
+# Mutations of each file in tests/fuzz/NAME/, from a seed; best with SANITIZE=1.
+FUZZ_TIMES ?= 2000
+FUZZ_SEED  ?= 1
+fuzz: $(fuzzers)
+	@set -e; for f in $(notdir $(fuzzers)); do \
+		echo "$$f: $$($(BUILD)/fuzz/$$f $(FUZZ_TIMES) $(FUZZ_SEED) tests/fuzz/$$f/*)"; done
 
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -6,7 +6,8 @@ CREATE FUNCTION api.product_list(q text, p_category text, p_brand text, p_status
 RETURNS TABLE (handle text, title text, brand text, category text, status text,
 	variants bigint, price amount, on_hand bigint, available bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-	SELECT p.handle, p.title, b.name, c.path, p.status, v.n, ROW(v.price, p_currency)::amount,
+	SELECT p.handle, p.title, b.name, c.path, p.status, v.n,
+		CASE WHEN v.price IS NOT NULL THEN ROW(v.price, p_currency)::amount END,
 		coalesce(s.on_hand, 0)::bigint, coalesce(s.available, 0)::bigint
 	FROM (SELECT f.* FROM product f
 		WHERE (p_status IS NULL OR f.status = p_status)
