@@ -1,6 +1,7 @@
 /* The loop of one thread: claim, run, settle with the next claim, rest when idle. */
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/failpoint.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -106,6 +107,13 @@ static enum err make_sure(struct runner *r, struct op *op)
 	return OK;
 }
 
+static enum err ask(struct runner *r, struct op *op, struct batch *b)
+{
+	TRY(lease_claim(op, &r->claim, b));
+	FAILPOINT(op, "worker.after_claim");
+	return OK;
+}
+
 static enum err claim(struct runner *r, struct op *op, struct batch *b)
 {
 	int64_t begun = clock_ticks();
@@ -116,11 +124,11 @@ static enum err claim(struct runner *r, struct op *op, struct batch *b)
 		r->worker->begun_at = begun;
 	r->claim.most = batch_size(r);
 	r->claim.sweep = begun >= r->sweep_at;
-	e = lease_claim(op, &r->claim, b);
+	e = ask(r, op, b);
 	if (e == E_REFUSED && r->claim.done_lease) {
 		runner_fenced(r, op, r->claim.done_lease);
 		r->claim.done_lease = 0;
-		e = lease_claim(op, &r->claim, b);
+		e = ask(r, op, b);
 	}
 	r->unsure = e == E_AWAY;
 	TRY(e);

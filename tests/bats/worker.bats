@@ -84,19 +84,21 @@ rotate_all_the_time() {
 }
 
 @test "a worker that was stopped too long settles nothing and says so" {
-	put sleep 300 300
-	worker w1 --metrics-file "$RUN/w1.prom"
-	wait_until 5 running 1
+	put sleep 300 301
+	worker w1 --metrics-file "$RUN/w1.prom" --batch 2
+	wait_until 5 running 2
 	kill -STOP "$(pid_of w1)"
 	sql "UPDATE job_lease SET expires_at = now() - interval '1 s'"
 	PGUSER=shop_worker run -0 "$BUILD/shop-worker" drain --queue noop
 	put sleep 1 1
+	sleep 1 # it looks at its lease once a second
 	kill -CONT "$(pid_of w1)"
 	wait_until 10 grep -q lease_lost "$RUN/w1.log"
 	wait_until 5 none_left
 	kill -TERM "$(pid_of w1)"
 	wait_until 5 gone w1
 	assert_equal "$(metric 'shop_leases_lost_total{queue="noop"}' w1)" 1
+	assert_equal "$(done_by w1)" 2 # of its batch of two the one in hand, then ours
 }
 
 @test "a job that kills its worker is dead after three crashes, its neighbours are done" {
@@ -178,6 +180,14 @@ rotate_all_the_time() {
 	assert_equal "$(left)" 1
 }
 
+@test "jobs of a claim whose answer was lost are run at once, without blame" {
+	put run 1 50
+	SHOP_FAILPOINTS=worker.after_claim=err=E_AWAY@2 worker w1 --batch 5 --lease 60
+	wait_until 10 none_left
+	grep -q claim_failed "$RUN/w1.log"
+	run ! grep leases_rescued "$RUN/w1.log"
+}
+
 @test "a worker outlives its database" {
 	put sleep 50 90
 	worker w1 --batch 20
@@ -185,5 +195,6 @@ rotate_all_the_time() {
 	sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop_worker'"
 	wait_until 20 none_left
 	alive w1
+	run ! grep leases_rescued "$RUN/w1.log" # no job had to wait for its lease
 	assert_equal "$(sql "SELECT count(*) FROM job_dead")" 0
 }
