@@ -148,8 +148,11 @@ BEGIN
 			END AS rule
 		FROM unnest(line_order, line_sku, line_qty) WITH ORDINALITY AS u(o, sku, qty, i)
 		LEFT JOIN variant v ON v.sku = u.sku
-		LEFT JOIN price p ON p.variant_id = v.id AND p.currency = currencies[u.o]::bpchar
-			AND p.valid_from <= now() AND p.valid_until > now()
+		-- Should two hold at once, the one that ends first is the special offer.
+		LEFT JOIN LATERAL (SELECT q.amount FROM price q WHERE q.variant_id = v.id
+			AND q.currency = currencies[u.o]::bpchar
+			AND q.valid_from <= now() AND q.valid_until > now()
+			ORDER BY q.valid_until LIMIT 1) p ON true
 		ORDER BY u.i) l;
 END $$;
 

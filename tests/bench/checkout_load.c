@@ -2,7 +2,7 @@
  * Load for the checkout: N connections kept alive, each order with a key of its
  * own.  Prints "placed other errors seconds p50 p95 p99 max" (microseconds).
  *
- *	checkout_load HOST:PORT API_KEY CLIENTS SECONDS RATE SKUS [LINES]
+ *	checkout_load 127.0.0.1:PORT|unix:PATH API_KEY CLIENTS SECONDS RATE SKUS [LINES]
  *
  * RATE 0: each client asks again at once.  Otherwise so many orders a second are
  * due, and a latency counts from when the order was due, not from when a
@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { BUFFER = 8192, EVENTS = 256, SAMPLES_MAX = 20000000 };
@@ -83,10 +84,10 @@ static void ask(struct client *c, int64_t due)
 	char text[4096], whole[6144];
 	int n = body(text, sizeof text);
 	int size = snprintf(whole, sizeof whole,
-		"POST /v1/checkouts HTTP/1.1\r\nHost: %s\r\n"
+		"POST /v1/checkouts HTTP/1.1\r\nHost: localhost\r\n"
 		"Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
 		"Idempotency-Key: %s-%lld\r\nContent-Length: %d\r\n\r\n%s",
-		load.host, load.key, load.run, (long long)load.asked++, n, text);
+		load.key, load.run, (long long)load.asked++, n, text);
 
 	c->due = due;
 	c->busy = true;
@@ -135,20 +136,31 @@ static bool take(struct client *c)
 	       c->got >= (size_t)(end + 4 - c->in) + strtoul(length + 17, NULL, 10);
 }
 
+static void must_connect(int fd, const void *to, socklen_t n)
+{
+	if (connect(fd, to, n) == 0)
+		return;
+	fprintf(stderr, "checkout_load: %s: %s\n", load.host, strerror(errno));
+	exit(69);
+}
+
 static int connected(void)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET };
+	struct sockaddr_in tcp = { .sin_family = AF_INET };
+	struct sockaddr_un local = { .sun_family = AF_UNIX };
 	const char *colon = strchr(load.host, ':');
-	char *name = strndup(load.host, (size_t)(colon - load.host));
-	int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+	int on = 1, fd;
 
-	to.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
-	inet_pton(AF_INET, name, &to.sin_addr);
-	free(name);
-	if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
-		fprintf(stderr, "checkout_load: %s: %s\n", load.host, strerror(errno));
-		exit(69);
+	if (strncmp(load.host, "unix:", 5) == 0) {
+		fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		snprintf(local.sun_path, sizeof local.sun_path, "%s", colon + 1);
+		must_connect(fd, &local, sizeof local);
+		return fd;
 	}
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	tcp.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
+	tcp.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	must_connect(fd, &tcp, sizeof tcp);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	return fd;
 }

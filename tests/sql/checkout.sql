@@ -1,6 +1,6 @@
 -- Checkout called as anybody with the right may call it: arrays of any shape.
 BEGIN;
-SELECT plan(12);
+SELECT plan(14);
 
 INSERT INTO warehouse (code, priority, open) VALUES ('T1', 1, true), ('T2', 2, true),
 	('T0', 0, false);
@@ -57,6 +57,12 @@ SELECT is((SELECT string_agg(concat_ws(' ', w.code, l.qty), ', ' ORDER BY l.n)
 	'T1 1, T2 1, T2 2', 'what the first warehouse lacks comes from the next');
 SELECT is((SELECT count(*) FROM stock s JOIN warehouse w ON w.id = s.warehouse_id
 	WHERE w.code = 'T0' AND s.reserved > 0), 0::bigint, 'a closed warehouse is not asked');
+INSERT INTO price (variant_id, currency, amount, valid_until)
+	SELECT id, 'EUR', 199, now() + interval '1 day' FROM variant WHERE sku = 'AA';
+SELECT is(pg_temp.try('order_place_fast', 9, 'EUR', '{AA,BB}', '{1,1}'),
+	'an order of the batch needs a closer look', 'two prices at once are not placed fast');
+SELECT is(pg_temp.try('order_place', 9, 'EUR', '{AA,BB}', '{1,1}'), 'placed (449,EUR)',
+	'of two prices at once the one that ends first holds');
 SELECT is_empty($$ SELECT * FROM api.order_place('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
 	'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 15) $$, 'no orders, no answers');
 SELECT * FROM finish();
