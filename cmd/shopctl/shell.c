@@ -166,9 +166,29 @@ static int act(struct op *op, const char *line)
 	return run(argc, argv);
 }
 
+/* The next line, without its end; a script on standard input is asked nothing. */
+static char *next_line(struct op *op, bool person, int status)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	if (person)
+		return readline(
+			status ? op_printf(op, "shop [%d]> ", status) : "shop> ");
+	n = getline(&line, &size, stdin);
+	if (n < 0) {
+		free(line);
+		return NULL;
+	}
+	line[strcspn(line, "\n")] = '\0';
+	return line;
+}
+
 static enum err shell(struct op *op, const void *args)
 {
-	const char *path = isatty(STDIN_FILENO) ? history_path(op) : NULL;
+	bool person = isatty(STDIN_FILENO);
+	const char *path = person ? history_path(op) : NULL;
 	int status = 0;
 	char *line;
 
@@ -181,11 +201,10 @@ static enum err shell(struct op *op, const void *args)
 	stifle_history(HISTORY_MAX);
 	if (path)
 		read_history(path);
-	while ((line = readline(
-			status ? op_printf(op, "shop [%d]> ", status) : "shop> "))) {
+	while ((line = next_line(op, person, status))) {
 		struct op each;
 
-		if (*line)
+		if (*line && person)
 			remember(line, path);
 		op_open(&each, op->config, "shell");
 		status = act(&each, line);
@@ -194,7 +213,8 @@ static enum err shell(struct op *op, const void *args)
 		if (status < 0)
 			return OK;
 	}
-	out_note(op, "%s", "");
+	if (person)
+		out_note(op, "%s", "");
 	return OK;
 }
 

@@ -67,3 +67,10 @@ tables() {
 	assert_equal "$output" ""
 	[[ $stderr == *"role_may_call"* && $stderr == *"hint:"* ]]
 }
+
+@test "an auditor proves the books and changes nothing" {
+	psql -qXc 'CREATE ROLE auditor_of_test LOGIN IN ROLE op_auditor'
+	PGUSER=auditor_of_test run -0 shopctl fsck
+	PGUSER=auditor_of_test run -77 shopctl refund create 1 --amount 1.00EUR --reason none
+	psql -qXc 'DROP ROLE auditor_of_test'
+}
