@@ -15,6 +15,9 @@ setup_file() {
 
 teardown_file() { shop_down; }
 
+# What an example writes is not written into the checkout.
+setup() { cd "$RUN" || return; }
+
 # each FUNCTION [JQ-CONDITION]: call it for every command, with its name split
 # into words; says all that failed and not only the first.
 each() {
