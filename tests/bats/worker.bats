@@ -84,7 +84,7 @@ rotate_all_the_time() {
 }
 
 @test "a worker that was stopped too long settles nothing and says so" {
-	put sleep 300 301
+	put sleep 1200 1201
 	worker w1 --metrics-file "$RUN/w1.prom" --batch 2
 	wait_until 5 running 2
 	kill -STOP "$(pid_of w1)"
