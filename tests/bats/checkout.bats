@@ -126,6 +126,26 @@ assert_nothing_lost() {
 	assert_consistent
 }
 
+@test "an operator places an order, tries one, and asks twice" {
+	sql "UPDATE stock SET on_hand = 3"
+	run -0 shopctl order place --line S-1:2 --email ada@example.com --currency EUR --dry-run
+	assert_equal "$(sql 'SELECT count(*) FROM orders')" 0
+	run -0 shopctl order place --line S-1:2 --line S-2:1 --email ada@example.com --currency EUR \
+		--expect 30.00EUR --idempotency-key phone-1 --format json
+	first=$(jq -r .order <<<"$output")
+	assert_equal "$(jq -c '[.state, .total.minor, .replayed]' <<<"$output")" '["pending",3000,false]'
+	run -0 shopctl order place --line S-1:2 --line S-2:1 --email ada@example.com --currency EUR \
+		--expect 30.00EUR --idempotency-key phone-1 --format json
+	assert_equal "$(jq -r '.order, .replayed' <<<"$output")" "$first"$'\ntrue'
+	run -65 shopctl order place --line S-1:1 --email ada@example.com --currency EUR --idempotency-key phone-1
+	assert_output --partial order_key_names_one_request
+	run -4 shopctl order place --line S-1:5 --email ada@example.com --currency EUR
+	assert_output --partial 'only 4 of S-1 left'
+	run -64 shopctl order place --line S-1 --email ada@example.com
+	assert_output --partial line_is_sku_and_quantity
+	assert_consistent
+}
+
 # http_load CLIENTS SECONDS RATE: orders of one line over SKU-00001 .. SKU-00009.
 http_load() {
 	timeout 60 "$BUILD/bench/checkout_load" "$HTTP" "$(cat "$RUN/key")" "$1" "$2" "$3" 9 1 \
