@@ -3,7 +3,6 @@
 
 #include "base/config.h"
 #include "base/id.h"
-#include "base/log.h"
 #include "shop-httpd/door.h"
 #include "shop-httpd/route.h"
 #include "shop-httpd/server.h"
@@ -18,9 +17,7 @@ enum {
 	SECOND = 1000000,
 	FIRST_ROOM = 4096,
 	BODY_S = 10,  /* until a body is complete */
-	WRITE_S = 10, /* until an answer is taken */
 	LINGER_S = 2, /* until a refused client has stopped sending */
-	SLOW_US = 1000000,
 };
 
 struct conn *conn_new(struct loop *l, int fd, bool admin, const struct peer *peer)
@@ -114,60 +111,6 @@ static void open_request(struct conn *c)
 		r->peer = peer_forwarded(forwarded);
 }
 
-/* 4xx and 5xx are for the operator's eye, so are answers that took long. */
-static void log_answer(struct request *r)
-{
-	int64_t took = clock_ticks() - r->started;
-	enum log_level level = r->status >= 500  ? LOG_WARNING
-			       : took >= SLOW_US ? LOG_INFO
-						 : LOG_DEBUG;
-
-	log_event(&r->op, level, "http_request", "%s %s: %d in %lld us from %s",
-		r->head.method ? r->head.method : "?",
-		r->head.path ? r->head.path : "?", r->status, (long long)took,
-		r->peer.name);
-	if (r->status >= 500 && r->op.fault.code != OK)
-		log_fault(&r->op, "http_fault");
-}
-
-static bool keeps(struct conn *c)
-{
-	struct request *r = &c->request;
-
-	return r->head.keep_alive && !r->close &&
-	       !atomic_load_explicit(&c->loop->server->draining, memory_order_relaxed);
-}
-
-/* The answer as it goes over the wire; HEAD and 304 have no body. */
-static void send_answer(struct conn *c)
-{
-	struct request *r = &c->request;
-	bool bodiless =
-		r->status == 304 || (r->head.method && !strcmp(r->head.method, "HEAD"));
-	const char *head;
-
-	if (!r->answered)
-		answer_problem(
-			r, 500, "request_is_served", "nobody answered this request");
-	r->close = !keeps(c);
-	head = op_printf(&r->op,
-		"HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%sContent-Length: %zu\r\n"
-		"Cache-Control: no-store\r\nX-Content-Type-Options: "
-		"nosniff\r\n%s%s\r\n",
-		r->status, status_words(r->status), c->loop->date,
-		r->status == 304 ? "" : "Content-Type: ",
-		r->status == 304 ? "" : r->type, r->status == 304 ? "" : "\r\n",
-		r->answer_n, r->headers ? r->headers : "",
-		r->close ? "Connection: close\r\n" : "");
-	c->out[0] = (struct iovec){ (void *)(uintptr_t)head, strlen(head) };
-	c->out[1] = (struct iovec){ (void *)(uintptr_t)r->answer,
-		bodiless ? 0 : r->answer_n };
-	c->state = CONN_WRITE;
-	set_deadline(c, WRITE_S);
-	door_count(r);
-	log_answer(r);
-}
-
 static bool refuse(struct conn *c, int status, const char *rule, const char *text)
 {
 	struct request *r = &c->request;
@@ -176,7 +119,7 @@ static bool refuse(struct conn *c, int status, const char *rule, const char *tex
 		open_request(c);
 	r->close = true;
 	answer_problem(r, status, rule, "%s", text);
-	send_answer(c);
+	conn_answer(c);
 	return true;
 }
 
@@ -187,7 +130,7 @@ static bool handle(struct conn *c)
 	c->state = CONN_BUSY;
 	r->route->handle(r);
 	if (!c->away)
-		send_answer(c);
+		conn_answer(c);
 	return !c->away;
 }
 
@@ -224,7 +167,7 @@ static bool begin_request(struct conn *c)
 	open_request(c);
 	if (!route_find(r, c->admin)) {
 		r->close = r->head.content_length > 0;
-		send_answer(c);
+		conn_answer(c);
 		return true;
 	}
 	r->op.verb = r->route->name;
@@ -376,7 +319,7 @@ void conn_resume(struct conn *c)
 		then(r);
 	if (c->away)
 		return;
-	send_answer(c);
+	conn_answer(c);
 	conn_run(c);
 }
 

@@ -72,6 +72,9 @@ struct conn *conn_new(struct loop *l, int fd, bool admin, const struct peer *pee
 /* Do what can be done without waiting; the connection may be gone afterwards. */
 void conn_run(struct conn *c);
 
+/* Write the request's answer next; one that has none is our own fault. */
+void conn_answer(struct conn *c);
+
 /* The request is the loop's again. */
 void conn_resume(struct conn *c);
 
