@@ -321,7 +321,7 @@ LANGUAGE sql STABLE AS $$
 		UNION ALL SELECT l.claimed_at, j.kind, j.subject,
 			format('running on %s, try %s', l.owner, j.attempt + 1)
 		FROM job_lease l, unnest(l.jobs) j
-		UNION ALL SELECT j.run_at, j.kind, j.subject, concat_ws(', ', 'due then',
+		UNION ALL SELECT j.run_at, j.kind, j.subject, concat_ws(', ', 'waits until then',
 			nullif(j.attempt, 0) || ' tries', j.rule, j.message) FROM job_later j
 		UNION ALL SELECT j.died_at, j.kind, j.subject, concat_ws(', ', 'dead',
 			j.attempt || ' tries', j.rule, j.message) FROM job_dead j)

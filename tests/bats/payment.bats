@@ -206,6 +206,32 @@ setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/fa
 	clean
 }
 
+@test "a lease that would end before the answer: nothing is sent, and later it is" {
+	place
+	worker --lease 5
+	assert_equal "$(state) $(intents)" "pending new 0"
+	run sql "SELECT rule FROM job_later WHERE kind = 'payment.submit' AND subject = $order"
+	assert_output lease_outlives_the_call
+	due
+	worker
+	assert_equal "$(state) $(intents)" "pending open 1"
+	clean
+}
+
+@test "too many requests for a while: no object twice, everything done after" {
+	local -a orders=()
+	fault '{"kind": "429", "match": "POST /v1/payment_intents", "count": 12}'
+	for _ in 1 2 3 4; do place; orders+=("$order"); done
+	for _ in 1 2 3 4 5; do worker; due; done
+	worker
+	for order in "${orders[@]}"; do
+		assert_equal "$(state) $(intents)" "pending open 1"
+	done
+	run -0 shopctl dlq list --field id
+	assert_output ""
+	clean
+}
+
 @test "a second object for one payment is canceled, its money refunded, a person told" {
 	place
 	worker

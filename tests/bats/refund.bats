@@ -131,6 +131,20 @@ payable() { sql "SELECT coalesce(sum(l.amount), 0) FROM ledger_line l JOIN ledge
 	clean
 }
 
+@test "pending, and every webhook lost: asked for until it is settled" {
+	paid pm_card_pendingRefund
+	refund >/dev/null
+	worker
+	due
+	worker
+	assert_equal "$(refunds)" "pending 10000"
+	sim advance '{"seconds": 3601}'
+	due
+	worker
+	assert_equal "$(refunds)" "succeeded 10000"
+	clean
+}
+
 @test "a refund that fails later is reversed, told to a person, and can be asked for again" {
 	paid
 	refund >/dev/null
