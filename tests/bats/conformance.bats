@@ -2,6 +2,8 @@
 
 load helper
 
+out=$BATS_FILE_TMPDIR/out err=$BATS_FILE_TMPDIR/err
+
 setup_file() {
 	shop_up
 	shopctl commands --format json | jq -c '.items[]' >"$RUN/commands"
@@ -19,31 +21,43 @@ teardown_file() { shop_down; }
 setup() { cd "$RUN" || return; }
 
 # each FUNCTION [JQ-CONDITION]: call it for every command, with its name split
-# into words; says all that failed and not only the first.
+# into words, two at a time; says all that failed and not only the first.
 each() {
-	local failures=0 command words
+	local command dir
+	dir=$(mktemp -d "$RUN/each.XXXXXX")
 	while read -r command; do
-		read -ra words <<<"$command"
-		"$1" "${words[@]}" </dev/null >"$RUN/said" 2>&1 || {
-			failures=$((failures + 1))
-			echo "--- $command"
-			cat "$RUN/said"
-		}
+		one "$1" "$dir/$command" 3>&- &
+		[ "$(jobs -rp | wc -l)" -lt 2 ] || wait -n
 	done < <(jq -r "select(${2:-true}) | .command" "$RUN/commands")
-	[ $failures = 0 ]
+	wait
+	for command in "$dir"/*.said; do
+		[ -e "$command" ] || return 0
+		echo "--- $(basename "$command" .said)"
+		cat "$command"
+	done
+	return 1
+}
+
+one() {
+	local words out=$2.out err=$2.err
+	read -ra words <<<"${2##*/}"
+	mkdir "$2" # where an example may write files
+	if "$1" "${words[@]}" </dev/null >"$2.said" 2>&1; then
+		rm "$2.said"
+	fi
 }
 
 # Run a command line; status, and the files out and err.
 try() {
 	status=0
-	shopctl "$@" >"$RUN/out" 2>"$RUN/err" || status=$?
+	shopctl "$@" >"$out" 2>"$err" || status=$?
 }
 
 # What was wrong, with both streams.
 wrong() {
 	echo "$1 (exit $status)"
-	sed 's/^/out: /' "$RUN/out" | head -n 5
-	sed 's/^/err: /' "$RUN/err" | head -n 5
+	sed 's/^/out: /' "$out" | head -n 5
+	sed 's/^/err: /' "$err" | head -n 5
 	return 1
 }
 
@@ -54,19 +68,19 @@ examples() {
 helps() {
 	try "$@" --help
 	[ $status = 0 ] || wrong "--help failed" || return
-	[ ! -s "$RUN/err" ] || wrong "--help wrote to stderr" || return
+	[ ! -s "$err" ] || wrong "--help wrote to stderr" || return
 	[ "$(examples "$@" | wc -l)" -ge 2 ] || wrong "less than two examples" || return
-	! grep -q '[[:space:]]$' "$RUN/out" || wrong "trailing blanks in --help"
+	! grep -q '[[:space:]]$' "$out" || wrong "trailing blanks in --help"
 }
 
 @test "every command helps, with two examples" { each helps; }
 
 help_full() {
 	status=0
-	shopctl "$@" --help >/dev/full 2>"$RUN/err" || status=$?
-	: >"$RUN/out"
+	shopctl "$@" --help >/dev/full 2>"$err" || status=$?
+	: >"$out"
 	[ $status = 74 ] || wrong "--help to a full disk" || return
-	[ -s "$RUN/err" ] || wrong "silent about a full disk"
+	[ -s "$err" ] || wrong "silent about a full disk"
 }
 
 @test "help on a full disk exits 74" { each help_full; }
@@ -74,8 +88,8 @@ help_full() {
 unknown_flag() {
 	try "$@" --formatt json
 	[ $status = 64 ] || wrong "an unknown flag" || return
-	[ ! -s "$RUN/out" ] || wrong "wrote to stdout" || return
-	grep -q 'did you mean.*--format' "$RUN/err" || wrong "no suggestion"
+	[ ! -s "$out" ] || wrong "wrote to stdout" || return
+	grep -q 'did you mean.*--format' "$err" || wrong "no suggestion"
 }
 
 @test "an unknown flag exits 64 and a near one is suggested" { each unknown_flag; }
@@ -83,7 +97,7 @@ unknown_flag() {
 abbreviated_flag() {
 	try "$@" --form json
 	[ $status = 64 ] || wrong "an abbreviated flag" || return
-	[ ! -s "$RUN/out" ] || wrong "wrote to stdout"
+	[ ! -s "$out" ] || wrong "wrote to stdout"
 }
 
 @test "an abbreviated flag is refused" { each abbreviated_flag; }
@@ -91,7 +105,7 @@ abbreviated_flag() {
 bad_format() {
 	try "$@" --format nonsense
 	[ $status = 64 ] || wrong "--format nonsense" || return
-	[ ! -s "$RUN/out" ] || wrong "wrote to stdout"
+	[ ! -s "$out" ] || wrong "wrote to stdout"
 }
 
 @test "a format that is none exits 64" { each bad_format; }
@@ -99,7 +113,7 @@ bad_format() {
 extra_operand() {
 	try "$@" 1 2 3 4 5 6 7 8 9
 	[ $status = 64 ] || wrong "nine operands too many" || return
-	[ ! -s "$RUN/out" ] || wrong "wrote to stdout"
+	[ ! -s "$out" ] || wrong "wrote to stdout"
 }
 
 takes_many() { grep -q '^usage:.*\.\.\.]\?$' "$RUN/help/$*"; }
@@ -114,10 +128,10 @@ without_database() {
 	local line
 	line=$(examples "$@" | head -n 1)
 	status=0
-	PGHOST=$RUN/nowhere eval "$line" >"$RUN/out" 2>"$RUN/err" || status=$?
+	PGHOST=$RUN/nowhere eval "$line" >"$out" 2>"$err" || status=$?
 	[ $status = 69 ] || wrong "$line" || return
-	[ ! -s "$RUN/out" ] || wrong "wrote to stdout" || return
-	grep -q hint: "$RUN/err" || wrong "no hint"
+	[ ! -s "$out" ] || wrong "wrote to stdout" || return
+	grep -q hint: "$err" || wrong "no hint"
 }
 
 @test "no database exits 69 with a hint" { each without_database .needs_database; }
@@ -125,10 +139,10 @@ without_database() {
 json_fault() {
 	local line
 	line=$(examples "$@" | head -n 1 | sed 's/ --format [a-z]*//; s/ |.*//')
-	PGHOST=$RUN/nowhere eval "${line/shopctl /shopctl --format json }" >"$RUN/out" 2>"$RUN/err" || true
+	PGHOST=$RUN/nowhere eval "${line/shopctl /shopctl --format json }" >"$out" 2>"$err" || true
 	status=0
 	jq -es 'length == 1 and (.[0] | .exit == 69 and .code and .hint and .type and .title and .trace_id)' \
-		"$RUN/err" >/dev/null || wrong "$line --format json: not one JSON object"
+		"$err" >/dev/null || wrong "$line --format json: not one JSON object"
 }
 
 @test "in json an error is one object on stderr" { each json_fault .needs_database; }
@@ -140,7 +154,7 @@ example_parses() {
 		dry='--dry-run '
 	while read -r line; do
 		status=0
-		(cd "$RUN" && eval "${line/shopctl /shopctl ${dry-}}") >"$RUN/out" 2>"$RUN/err" || status=$?
+		(cd "${out%.out}" && eval "${line/shopctl /shopctl ${dry-}}") >"$out" 2>"$err" || status=$?
 		case $status in
 		64 | 70 | 74 | 99 | 124 | 127 | 134 | 139) wrong "$line" || return ;;
 		esac
@@ -153,11 +167,11 @@ example_parses() {
 
 full_disk() {
 	try "$@" --format json
-	[ $status = 0 ] && [ -s "$RUN/out" ] || return 0
+	[ $status = 0 ] && [ -s "$out" ] || return 0
 	status=0
-	shopctl "$@" --format json >/dev/full 2>"$RUN/err" || status=$?
+	shopctl "$@" --format json >/dev/full 2>"$err" || status=$?
 	[ $status = 74 ] || wrong "to a full disk" || return
-	grep -q '"exit": *74' "$RUN/err" || wrong "silent about a full disk"
+	grep -q '"exit": *74' "$err" || wrong "silent about a full disk"
 }
 
 reads='(.mutates | not) and .operands == "" and .command != "migrate up"'
@@ -166,9 +180,9 @@ reads='(.mutates | not) and .operands == "" and .command != "migrate up"'
 
 closed_output() {
 	try "$@" --format json
-	[ $status = 0 ] && [ -s "$RUN/out" ] || return 0
+	[ $status = 0 ] && [ -s "$out" ] || return 0
 	status=0
-	shopctl "$@" --format json 2>"$RUN/err" >&- || status=$?
+	shopctl "$@" --format json 2>"$err" >&- || status=$?
 	[ $status = 74 ] || wrong "stdout is closed"
 }
 
@@ -176,11 +190,11 @@ closed_output() {
 
 head_closes() {
 	local ends
-	"$BUILD/shopctl" "$@" --quiet --format csv 2>"$RUN/err" | head -n 1 >"$RUN/out"
+	"$BUILD/shopctl" "$@" --quiet --format csv 2>"$err" | head -n 1 >"$out"
 	ends=("${PIPESTATUS[@]}")
 	status=${ends[0]}
 	case $status in
-	0 | 141) [ ! -s "$RUN/err" ] || wrong "not silent" ;;
+	0 | 141) [ ! -s "$err" ] || wrong "not silent" ;;
 	esac
 }
 
@@ -189,14 +203,14 @@ head_closes() {
 formats() {
 	local format
 	try "$@" --format json
-	[ $status = 0 ] && [ -s "$RUN/out" ] || return 0
-	jq -e .schema "$RUN/out" >/dev/null || wrong "json has no schema" || return
+	[ $status = 0 ] && [ -s "$out" ] || return 0
+	jq -e .schema "$out" >/dev/null || wrong "json has no schema" || return
 	for format in table csv tsv ndjson; do
 		try "$@" --quiet --format $format
 		[ $status = 0 ] || wrong "--format $format" || return
-		[ ! -s "$RUN/err" ] || wrong "--format $format wrote to stderr" || return
+		[ ! -s "$err" ] || wrong "--format $format wrote to stderr" || return
 	done
-	jq -e . "$RUN/out" >/dev/null || [ ! -s "$RUN/out" ] || wrong "ndjson is not JSON"
+	jq -e . "$out" >/dev/null || [ ! -s "$out" ] || wrong "ndjson is not JSON"
 }
 
 # A page of configuration and a file for another shop are not rows.
@@ -207,8 +221,8 @@ formats() {
 @test "no command at all exits 64, says what to do, and prints nothing" {
 	try
 	[ "$status" = 64 ]
-	[ ! -s "$RUN/out" ]
-	grep -q 'hint:' "$RUN/err"
+	[ ! -s "$out" ]
+	grep -q 'hint:' "$err"
 }
 
 @test "an unknown noun or verb exits 64 and the near one is suggested" {
@@ -216,7 +230,7 @@ formats() {
 	[ "$status" = 64 ]
 	try config chek
 	[ "$status" = 64 ]
-	grep -q 'did you mean.*check' "$RUN/err"
+	grep -q 'did you mean.*check' "$err"
 }
 
 @test "help and version go to standard output" {
