@@ -233,7 +233,19 @@ static const struct program program = {
 	.rule = rule_find,
 };
 
+/* SIGHUP reads the file again that the command line named. */
+static void remember_config(char **argv)
+{
+	for (; *argv; argv++) {
+		if (!strncmp(*argv, "--config=", 9))
+			setenv("SHOP_CONFIG", *argv + 9, 1);
+		else if (!strcmp(*argv, "--config") && argv[1])
+			setenv("SHOP_CONFIG", argv[1], 1);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	remember_config(argv);
 	return cli_main(&program, argc, argv);
 }

@@ -162,6 +162,7 @@ rotate_all_the_time() {
 	assert_line 'shop_jobs_total{kind="noop.run",outcome="done"} 5'
 	assert_line '# TYPE shop_job_run_seconds histogram'
 	assert_line 'shop_job_run_seconds_count{kind="noop.run"} 5'
+	! command -v promtool >/dev/null || promtool check metrics <<<"$output"
 	run -0 curl -sS -o /dev/null -w '%{http_code}' --unix-socket "$RUN/w1.sock" http://worker/readyz
 	assert_output 200
 	run -0 curl -sS -o /dev/null -w '%{http_code}' --unix-socket "$RUN/w1.sock" http://worker/x
@@ -169,9 +170,13 @@ rotate_all_the_time() {
 }
 
 @test "an operator's word reaches a running worker: quiet, and configuration" {
-	worker w1
+	echo 'worker: {poll_max_ms: 100}' >"$RUN/w1.yaml"
+	worker w1 --config "$RUN/w1.yaml"
 	kill -HUP "$(pid_of w1)"
 	wait_until 5 grep -q reloaded "$RUN/w1.log"
+	echo 'worker: {poll_max_ms: never}' >"$RUN/w1.yaml"
+	kill -HUP "$(pid_of w1)"
+	wait_until 5 grep -q 'reload_failed.*w1.yaml' "$RUN/w1.log"
 	sql 'UPDATE worker SET quiet_at = now()'
 	quiet() { kill -USR1 "$(pid_of w1)" && tail -n 1 "$RUN/w1.log" | grep -q '; quiet'; }
 	wait_until 12 quiet
