@@ -148,7 +148,10 @@ setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/fa
 	place
 	SHOP_STRIPE_KEY_FILE=$RUN/wrong.key worker
 	assert_equal "$(state)" "pending new"
+	due
 	SHOP_STRIPE_KEY_FILE=$RUN/no-such-file worker
+	assert_equal "$(state)" "pending new"
+	assert_equal "$(sql "SELECT result FROM provider_op WHERE payment_id = $order")" secret_is_there
 	due
 	worker
 	assert_equal "$(state)" "pending open"
