@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEY_MAX = 255, WAIT_MAX_S = 10, LOOK_AGAIN_US = 200000 };
+enum { KEY_MAX = 255, WAIT_MAX_S = 10, LOOK_FIRST_US = 100000, LOOK_LAST_US = 1000000 };
 
 /* A structured-field string, "with \" and \\", into the key it says. */
 static const char *unquote(struct request *r, const char *field)
@@ -209,7 +209,7 @@ void checkout_create(struct request *r)
 
 /* A checkout that somebody looks at, perhaps until it changes. */
 struct looking {
-	int64_t id, until;
+	int64_t id, until, pause;
 	struct checkout_view view;
 	const char *etag;
 };
@@ -275,7 +275,8 @@ static void looked(struct request *r)
 	same = known && (strstr(known, etag) || strcmp(known, "*") == 0);
 	if (clock_ticks() < l->until && (known ? same : is_waiting(&l->view)) &&
 		!atomic_load(&r->door->draining)) {
-		request_sleep(r, LOOK_AGAIN_US, look_again);
+		request_sleep(r, l->pause, look_again);
+		l->pause = l->pause * 2 < LOOK_LAST_US ? l->pause * 2 : LOOK_LAST_US;
 		return;
 	}
 	answer_header(r, "ETag", "%s", etag);
@@ -309,6 +310,7 @@ static void show(struct request *r)
 		return;
 	}
 	l->id = strtoll(r->tail, NULL, 10);
+	l->pause = LOOK_FIRST_US;
 	l->until = clock_ticks() + wait_of(r) * 1000000;
 	look_again(r);
 }

@@ -93,6 +93,18 @@ static bool closed(struct conn *c)
 	return false;
 }
 
+/* The last line of X-Forwarded-For: the others may be the client's own. */
+static const char *forwarded_for(const struct head *h)
+{
+	const char *last = NULL;
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		if (strcmp(h->fields[i].name, "x-forwarded-for") == 0)
+			last = h->fields[i].value;
+	return last;
+}
+
 static void open_request(struct conn *c)
 {
 	struct request *r = &c->request;
@@ -105,8 +117,7 @@ static void open_request(struct conn *c)
 	trace = id_traceparent(&r->op, head_get(&r->head, "traceparent"));
 	if (trace)
 		r->op.trace = trace;
-	forwarded =
-		http(c)->trust_forwarded ? head_get(&r->head, "x-forwarded-for") : NULL;
+	forwarded = http(c)->trust_forwarded ? forwarded_for(&r->head) : NULL;
 	if (forwarded)
 		r->peer = peer_forwarded(forwarded);
 }

@@ -64,6 +64,7 @@ struct loop {
 	char date[40];
 	int64_t date_s;
 	atomic_bool stop;
+	_Atomic(int64_t) beat; /* clock_ticks() of the last turn */
 	pthread_t thread;
 };
 

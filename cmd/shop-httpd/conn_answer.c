@@ -19,10 +19,9 @@ static void log_answer(struct request *r)
 			       : took >= SLOW_US ? LOG_INFO
 						 : LOG_DEBUG;
 
-	log_event(&r->op, level, "http_request", "%s %s: %d in %lld us from %s",
+	log_event(&r->op, level, "http_request", "%s %s: %d in %lld us",
 		r->head.method ? r->head.method : "?",
-		r->head.path ? r->head.path : "?", r->status, (long long)took,
-		r->peer.name);
+		r->head.path ? r->head.path : "?", r->status, (long long)took);
 	if (r->status >= 500 && r->op.fault.code != OK)
 		log_fault(&r->op, "http_fault");
 }

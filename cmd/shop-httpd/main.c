@@ -59,7 +59,7 @@ static void close_door(struct door *door)
 }
 
 /* Until SIGTERM or SIGINT; tells the watchdog meanwhile that we live. */
-static void wait_for_the_end(const sigset_t *signals)
+static void wait_for_the_end(const struct door *door, const sigset_t *signals)
 {
 	int64_t every = notify_watchdog_us() / 2;
 	struct timespec pause = { every / 1000000, every % 1000000 * 1000 };
@@ -67,7 +67,8 @@ static void wait_for_the_end(const sigset_t *signals)
 	if (!every)
 		pause.tv_sec = 3600;
 	while (sigtimedwait(signals, NULL, &pause) < 0)
-		notify_systemd("WATCHDOG=1");
+		if (server_turns(door->server))
+			notify_systemd("WATCHDOG=1");
 }
 
 static void drain(struct op *op, struct door *door)
@@ -94,7 +95,7 @@ static enum err serve(struct op *op, const void *args)
 		e = server_start(op, door->server);
 	if (e == OK) {
 		notify_systemd("READY=1");
-		wait_for_the_end(&signals);
+		wait_for_the_end(door, &signals);
 		drain(op, door);
 	}
 	close_door(door);

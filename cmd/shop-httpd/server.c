@@ -18,7 +18,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { EVENTS = 256, TICK_MS = 100, ACCEPTS = 64, SPARE_FILES = 64 };
+enum {
+	EVENTS = 256,
+	TICK_MS = 100,
+	ACCEPTS = 64,
+	SPARE_FILES = 64,
+	STUCK_US = 5000000
+};
 
 static struct conn *conn_of(struct request *r)
 {
@@ -264,6 +270,7 @@ static void *loop_run(void *ctx)
 		int n = epoll_wait(l->epoll, events, EVENTS, TICK_MS), i;
 
 		read_clock(l);
+		atomic_store_explicit(&l->beat, l->now, memory_order_relaxed);
 		for (i = 0; i < n; i++)
 			serve_event(l, &events[i]);
 		take_arrivals(l);
@@ -337,6 +344,17 @@ enum err server_start(struct op *op, struct server *s)
 			return fail(
 				op, E_BROKEN, "threads_are_enough", "no thread: %m");
 	return OK;
+}
+
+bool server_turns(const struct server *s)
+{
+	int64_t now = clock_ticks();
+	size_t i;
+
+	for (i = 0; i < s->loop_count; i++)
+		if (now - atomic_load(&s->loops[i].beat) > STUCK_US)
+			return false;
+	return true;
 }
 
 int64_t server_connections(const struct server *s)

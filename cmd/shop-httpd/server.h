@@ -28,6 +28,9 @@ enum err server_start(struct op *op, struct server *s);
 void server_drain(struct server *s, int timeout_s);
 void server_close(struct server *s);
 
+/* Whether every loop has turned in the last seconds; for the watchdog. */
+bool server_turns(const struct server *s);
+
 /* How many connections are open. */
 int64_t server_connections(const struct server *s);
 

@@ -142,7 +142,7 @@ ended() {
 	SHOP_HTTP_LISTEN=unix:$RUN/http.sock SHOP_HTTP_TRUST_FORWARDED=true SHOP_HTTP_RATE_PER_CLIENT=1 \
 		SHOP_HTTP_RATE_BURST=2 PGUSER=shop_http start httpd "$BUILD/shop-httpd"
 	ready httpd "[ -S $RUN/http.sock ]"
-	ask() { curl -sS -o /dev/null -w '%{http_code} ' --unix-socket "$RUN/http.sock" -H "X-Forwarded-For: 6.6.6.6, $1" http://a/v1/checkouts/1; }
+	ask() { curl -sS -o /dev/null -w '%{http_code} ' --unix-socket "$RUN/http.sock" -H "X-Forwarded-For: 6.6.6.$RANDOM" -H "X-Forwarded-For: 6.6.6.6, $1" http://a/v1/checkouts/1; }
 	run -0 bash -c "$(declare -f ask); RUN=$RUN; for i in 1 2 3; do ask 192.0.2.1; done; ask 192.0.2.2; ask 2001:db8::1; ask 2001:db8::2; ask 2001:db8::3"
 	assert_output "401 401 429 401 401 401 429 "
 	assert_equal "$(stat -c %a "$RUN/http.sock")" 660
