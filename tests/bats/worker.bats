@@ -185,6 +185,21 @@ rotate_all_the_time() {
 	assert_equal "$(left)" 1
 }
 
+@test "systemd hears that it is ready, that it moves, and that it stops" {
+	start wsystemd /usr/bin/python3 -uc 'import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while True:
+	print(s.recv(1000).decode(), flush=True)' "$RUN/notify.sock"
+	wait_until 5 test -S "$RUN/notify.sock"
+	NOTIFY_SOCKET=$RUN/notify.sock WATCHDOG_USEC=600000 worker w1
+	wait_until 5 grep -q READY=1 "$RUN/wsystemd.log"
+	wait_until 5 grep -q WATCHDOG=1 "$RUN/wsystemd.log"
+	kill -TERM "$(pid_of w1)"
+	wait_until 5 grep -q STOPPING=1 "$RUN/wsystemd.log"
+	wait_until 5 gone w1
+}
+
 @test "jobs of a claim whose answer was lost are run at once, without blame" {
 	put run 1 50
 	SHOP_FAILPOINTS=worker.after_claim=err=E_AWAY@2 worker w1 --batch 5 --lease 60
