@@ -69,22 +69,15 @@ static void conn_close(struct conn *c)
 	free(c);
 }
 
-/* Bytes received, 0 at the end, -1 when there are none now. */
-/*
- * 0 is the end, negative "nothing now".  A read that left room emptied the socket:
- * there is nothing to ask for until epoll says so again.
- */
+/* Bytes, 0 at the end, -1 for none now: a read that left room emptied the socket. */
 static ssize_t receive(struct conn *c, void *to, size_t room)
 {
-	ssize_t n;
+	ssize_t n = c->readable ? recv(c->fd, to, room, 0) : -1;
 
-	if (!c->readable)
-		return -1;
-	do
-		n = recv(c->fd, to, room, 0);
-	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return c->readable && errno != EAGAIN && errno != EINTR ? 0 : -1;
 	c->readable = n == (ssize_t)room;
-	return n < 0 && errno != EAGAIN ? 0 : n;
+	return n;
 }
 
 static bool closed(struct conn *c)

@@ -84,6 +84,17 @@ assert_nothing_lost() {
 	assert_consistent
 }
 
+@test "the same keys in two orders never wait for each other in a circle" {
+	sql "UPDATE stock SET on_hand = 100000"
+	local before
+	before=$(sql "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+	race 4 15 100 4 8 crossed
+	assert_equal "$(result placed)" 1500
+	assert_equal $(($(result order_key_names_one_request) + $(result replayed))) 4500
+	assert_equal "$(sql "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")" "$before"
+	assert_consistent
+}
+
 @test "killed connections lose no order that was acknowledged and make none twice" {
 	sql "UPDATE stock SET on_hand = 100000"
 	race 4 60 8 10 4 &

@@ -6,7 +6,8 @@
  *
  * Each thread places BATCHES batches of ORDERS orders of 1 to 3 lines over S-0 ..
  * S-(SKUS-1).  With KEY every order has that key and asks for one piece of S-0; KEY
- * "bad" spoils every fifth order in a way that only the database sees.
+ * "bad" spoils every fifth order in a way that only the database sees, KEY "crossed"
+ * gives all threads the same keys, in this or that order, each for a SKU of its own.
  */
 #include "base/config.h"
 #include "domain/checkout.h"
@@ -19,13 +20,29 @@
 
 static int threads, batches, orders, skus, seed;
 static const char *same_key;
-static bool spoil;
+static bool spoil, crossed;
 static const struct config *config;
 static struct checkout_ids *ids;
 static pthread_barrier_t start;
 static pthread_mutex_t printing = PTHREAD_MUTEX_INITIALIZER;
 
-static void ask(struct checkout *c, const char *key, unsigned *random)
+static const char *key_of(struct op *op, int thread, int round, int i)
+{
+	if (same_key)
+		return same_key;
+	if (crossed)
+		return op_printf(op, "%d-%d", round, thread % 2 ? orders - 1 - i : i);
+	return op_printf(op, "%d-%d-%d-%d", seed, thread, round, i);
+}
+
+static int sku_of(int thread, unsigned *random)
+{
+	if (same_key)
+		return 0;
+	return crossed ? thread % skus : rand_r(random) % skus;
+}
+
+static void ask(struct checkout *c, const char *key, int thread, unsigned *random)
 {
 	size_t i;
 
@@ -38,9 +55,7 @@ static void ask(struct checkout *c, const char *key, unsigned *random)
 	c->line_count = same_key ? 1 : 1 + (size_t)rand_r(random) % 3;
 	c->lines = op_alloc(c->op, c->line_count * sizeof *c->lines);
 	for (i = 0; i < c->line_count; i++) {
-		int sku = same_key ? 0 : rand_r(random) % skus;
-
-		c->lines[i].sku = op_printf(c->op, "S-%d", sku);
+		c->lines[i].sku = op_printf(c->op, "S-%d", sku_of(thread, random));
 		c->lines[i].qty = same_key ? 1 : 1 + rand_r(random) % 2;
 	}
 	if (checkout_check(c) != OK)
@@ -77,11 +92,7 @@ static void place(struct db **db, int thread, int round, unsigned *random)
 		op_open(&own[i], config, "race");
 		batch[i] = op_alloc(&op, sizeof **batch);
 		batch[i]->op = &own[i];
-		ask(batch[i],
-			same_key
-				? same_key
-				: op_printf(&op, "%d-%d-%d-%d", seed, thread, round, i),
-			random);
+		ask(batch[i], key_of(&op, thread, round, i), thread, random);
 		if (spoil && i % 5 == 0)
 			batch[i]->address = "{not json";
 	}
@@ -122,7 +133,8 @@ int main(int argc, char **argv)
 	seed = (int)strtol(argv[5], NULL, 10);
 	same_key = argv[6];
 	spoil = same_key && !strcmp(same_key, "bad");
-	if (spoil)
+	crossed = same_key && !strcmp(same_key, "crossed");
+	if (spoil || crossed)
 		same_key = NULL;
 	op_open(&op, NULL, "race");
 	if (config_load(&op, "/dev/null", &loaded) != OK)
