@@ -229,7 +229,7 @@ send() {
 	ask GET "/v1/checkouts/$id" '' -H "If-None-Match: $etag" -H 'Prefer: wait=8'
 	assert_equal "$status $(json .payment.client_secret)" "200 pi_1_secret_2"
 	took=$(((${EPOCHREALTIME/./} - ${began/./}) / 1000))
-	[ $took -gt 800 ] && [ $took -lt 5000 ]
+	[ $took -gt 800 ] && [ $took -lt 7500 ] # at the change, not at the end of the wait
 	began=$EPOCHREALTIME
 	ask GET "/v1/checkouts/$id" '' -H "If-None-Match: $(header etag)" -H 'Prefer: wait=1'
 	assert_equal "$status" 304
@@ -413,8 +413,7 @@ send() {
 	END
 	sleep 0.3
 	for i in {1..20}; do
-		run -0 curl -sS -o /dev/null -m 2 -w '%{time_total}' "http://$HTTP/livez"
-		[ "${output/./}" -lt 500000 ]
+		run -0 curl -sS -o /dev/null -m 4 "http://$HTTP/livez" # the slow have 5 s
 	done
 	wait
 	assert_equal "$(cat "$RUN/slow")" "200 100"
