@@ -123,9 +123,9 @@ BEGIN
 		(variant_title(p.title, v.options), p.status = 'active');
 END $$;
 
--- What an order line shows of a variant.
+-- What an order line shows of a variant.  STABLE as array_to_string is, to be inlined.
 CREATE FUNCTION variant_title(title text, options text[]) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN options = '{}' THEN title
 		ELSE title || ' - ' || array_to_string(options, ' / ') END
 $$;
