@@ -67,7 +67,8 @@ static const struct shape import_args = SHAPE(import,
 	FIELD(import, rejects, "FILE", "write refused rows there, with what is wrong"),
 	FIELD(import, partial, NULL,
 		"import the good rows even when others are refused"),
-	FIELD(import, repeat, NULL, "import a file again that was imported before"));
+	FIELD(import, allow_repeat, NULL,
+		"import a file again that was imported before"));
 
 static enum err import(struct op *op, const void *args)
 {

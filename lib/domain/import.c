@@ -185,7 +185,7 @@ static enum err apply(struct op *op, const struct import *in, const struct sourc
 		out_note(op, "checking and writing");
 	return db_one(op, "import_apply", &import_result_shape, out, V(dialect),
 		V(s->name), V(s->digest), V(in->currency), V(in->warehouse),
-		V(in->partial), V(in->repeat));
+		V(in->partial), V(in->allow_repeat));
 }
 
 static enum err report(struct op *op, const struct import *in, const struct source *s,
@@ -237,7 +237,7 @@ enum err product_import(
 	TRY(import_recognise(op, &header, map));
 	op->timeout_ms = 0; /* a million rows take longer than a statement may */
 	TRY(db_one(op, "import_open", &import_result_shape, out, V(source.digest),
-		V(in.currency), V(in.warehouse), V(in.repeat)));
+		V(in.currency), V(in.warehouse), V(in.allow_repeat)));
 	if (!out->already) {
 		state.currency = in.currency;
 		TRY(stage(op, &source, reader, &state));

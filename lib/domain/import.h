@@ -11,7 +11,7 @@ struct import {
 	const char *warehouse; /* of quantities that name none; NULL: the only one */
 	const char *rejects;   /* where refused rows are written; NULL: nowhere */
 	bool partial;          /* import the good rows of a file that has bad ones */
-	bool repeat;           /* import a file again that was imported before */
+	bool allow_repeat;     /* import a file again that was imported before */
 };
 
 struct import_result {

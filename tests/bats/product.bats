@@ -71,11 +71,17 @@ print(len(list(csv.DictReader(sys.stdin))))' <<<"$output")" 21
 @test "brands and categories come from the products that name them" {
 	run -0 shopctl brand list --format tsv --no-header
 	assert_line 'bestpet	BestPet	2'
+	printf 'handle,title,brand,category\nx,X,BESTPET,PETS > food\n' >"$RUN/x.csv"
+	shopctl product import "$RUN/x.csv"
+	run -0 shopctl brand list --format tsv --no-header
+	assert_line 'bestpet	BestPet	3'
+	sql "DELETE FROM variant WHERE sku = 'x'; DELETE FROM product WHERE handle = 'x'"
 	run -0 shopctl category list --format tsv --no-header
 	assert_line 'pets/food	Food	2'
 	assert_line 'pets	Pets	0'
-	run -0 shopctl import runs --limit 1 --format tsv --no-header --columns state,created
-	assert_output 'done	21'
+	run -0 shopctl import runs --format tsv --no-header --columns state,created
+	assert_output 'done	1
+done	21'
 }
 
 @test "prices never overlap, even when the table is asked directly" {

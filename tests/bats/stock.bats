@@ -82,6 +82,22 @@ BER-1'
 	run -0 shopctl fsck
 }
 
+@test "what is expected is looked at under lock" {
+	sql "UPDATE stock SET on_hand = on_hand - 1 WHERE variant_id =
+		(SELECT id FROM variant WHERE sku = 'CANDLE-3'); SELECT pg_sleep(1)" >"$RUN/out" &
+	wait_until 10 somebody_sleeps
+	run -4 shopctl stock set CANDLE-3 100 --warehouse AMS-1 --expect 75 --reason counted
+	assert_output --partial 'CANDLE-3 in AMS-1 has 74 on hand, not 75'
+	wait
+	sql "UPDATE stock SET on_hand = on_hand + 1 WHERE variant_id =
+		(SELECT id FROM variant WHERE sku = 'CANDLE-3')"
+}
+
+somebody_sleeps() {
+	[ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'
+		AND datname = current_database()")" = 1 ]
+}
+
 @test "no two warehouses share a code" {
 	run -4 shopctl warehouse create AMS-1
 	assert_output --partial warehouse_code_is_unique
