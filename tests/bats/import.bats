@@ -363,6 +363,17 @@ mug|{}|{}|draft|'
 	assert_output AMS-1
 }
 
+@test "an operator of the catalog imports, and reads no table" {
+	clerk=clerk_$$
+	sql "CREATE ROLE $clerk LOGIN IN ROLE op_catalog"
+	PGUSER=$clerk run -0 counts "$CATALOG"
+	assert_output '12,21,0,0,0'
+	PGUSER=$clerk run psql -qXAt -c 'SELECT * FROM shop.product'
+	assert_output --partial 'permission denied'
+	PGUSER=$clerk run -77 shopctl stock adjust MUG 1 --warehouse AMS-1 --reason found
+	sql "DROP ROLE $clerk"
+}
+
 @test "a pipe is read as a file is" {
 	run -0 counts - < <(cat "$CATALOG")
 	assert_output '12,21,0,0,0'
