@@ -2,6 +2,7 @@
 #include "base/cli.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/log.h"
 #include "base/out.h"
 #include "db/db.h"
 #include "domain/job.h"
@@ -10,6 +11,8 @@
 #include "shop-worker/kind.h"
 #include "shop-worker/worker.h"
 
+#include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 struct run {
@@ -39,6 +42,24 @@ static const struct shape run_args = SHAPE(run, RUN_FIELDS,
 static const struct shape drain_args = SHAPE(run, RUN_FIELDS,
 	FIELD(run, max_runtime, "SECONDS", "give up after this long", 0, NULL, "60"));
 
+/* Jobs of these kinds would wait for a longer lease until their tries run out. */
+static void warn_of_short_lease(struct op *op, const struct options *o)
+{
+	size_t i;
+
+	for (i = 0; o->lease_s && i < o->queues.n; i++) {
+		const char *queue =
+			op_strndup(op, o->queues.v[i], strcspn(o->queues.v[i], ":"));
+		int64_t needed = kind_lease_s(queue, 0);
+
+		if (needed > o->lease_s)
+			log_event(op, LOG_WARNING, "lease_is_short",
+				"--lease %" PRId64 " is below the %" PRId64
+				" seconds that jobs of queue %s need",
+				o->lease_s, needed, queue);
+	}
+}
+
 static enum err options_of(struct op *op, const struct run *a, struct options *out)
 {
 	*out = (struct options){
@@ -57,6 +78,7 @@ static enum err options_of(struct op *op, const struct run *a, struct options *o
 		fail(op, E_USAGE, "queues_are_named_or_all", "no queue is named");
 		return fail_hint(op, "add --queue NAME or --all");
 	}
+	warn_of_short_lease(op, out);
 	return OK;
 }
 

@@ -66,6 +66,17 @@ BEGIN
 	RETURN slot;
 END $$;
 
+-- What this transaction puts belongs to the trace of that order, unless whoever asks
+-- has one.  Local to the transaction, so that connections can be shared.
+CREATE FUNCTION job_trace_of(order_id bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF job_trace() IS NULL THEN
+		PERFORM set_config('shop.trace_id', o.trace, true) FROM orders o
+		WHERE o.id = $1 AND o.trace IS NOT NULL;
+	END IF;
+END $$;
+
 CREATE FUNCTION job_trace() RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT nullif(current_setting('shop.trace_id', true), '')

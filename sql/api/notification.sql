@@ -40,6 +40,7 @@ BEGIN
 	ON CONFLICT ON CONSTRAINT notification_sent_once DO NOTHING
 	RETURNING n.id INTO id;
 	IF FOUND THEN
+		PERFORM job_trace_of(notify.order_id);
 		PERFORM job_put('notification.send', id);
 	END IF;
 END $$;

@@ -390,6 +390,7 @@ BEGIN
 		RETURN;
 	END IF;
 	UPDATE payment SET checks = checks + 1 WHERE id = p.id;
+	PERFORM job_trace_of(o.id);
 	PERFORM job_put('payment.sync', p.id, at, NULL,
 		p.id || CASE WHEN at > now() THEN ':later' ELSE ':now' END);
 END $$;

@@ -42,6 +42,7 @@ BEGIN
 	PERFORM post('rreq:' || id, 'refund_requested', p.order_id, p.id, id, p.currency,
 		'{customer:deposits,refund:payable}', ARRAY[$3, -$3]);
 	PERFORM op_intend('refund.create', p, p.provider_ref, id);
+	PERFORM job_trace_of(p.order_id);
 	PERFORM job_put('refund.submit', id);
 	PERFORM audit('order:' || p.order_id, 'refund.create', NULL, jsonb_build_object(
 		'refund', id, 'amount', $3, 'currency', p.currency, 'reason', $4));
