@@ -65,7 +65,8 @@ drain() {
 	run -75 drain --max-runtime 1
 	assert_output --partial queue_is_drained
 	run -0 shopctl job stats --queue noop --format json
-	assert_equal "$(jq -r '.items[0].retrying' <<<"$output")" 1
+	# With luck its pause is over already.
+	assert_equal "$(jq -r '.items[0] | .retrying + .ready' <<<"$output")" 1
 	sql "UPDATE job_later SET run_at = now(), attempt = 2"
 	run -0 drain --max-runtime 20
 	assert_equal "$(sql 'SELECT attempt FROM job_dead')" 3
