@@ -179,27 +179,31 @@ static void offer(struct client *all)
 	}
 }
 
-static int wait_ms(void)
+/* Until the next order is due; a wait in whole milliseconds would spin or be late. */
+static struct timespec wait_time(void)
 {
 	int64_t now = clock_ticks();
 	int64_t left = load.rate && now < load.end ? load.next_due - now : 100000;
 
-	return left <= 0 ? 0 : (int)(left / 1000);
+	if (left < 0)
+		left = 0;
+	return (struct timespec){ left / 1000000, left % 1000000 * 1000 };
 }
 
 static void run(struct client *all)
 {
 	struct epoll_event events[EVENTS];
-	int n, i;
-
+	struct timespec wait;
 	bool open = true;
+	int n, i;
 
 	/* What was asked for before the end is waited for. */
 	while (load.open && (open || load.busy)) {
 		open = clock_ticks() < load.end;
 		if (load.rate && open)
 			offer(all);
-		n = epoll_wait(load.epoll, events, EVENTS, wait_ms());
+		wait = wait_time();
+		n = epoll_pwait2(load.epoll, events, EVENTS, &wait, NULL);
 		for (i = 0; i < n; i++) {
 			struct client *c = events[i].data.ptr;
 
