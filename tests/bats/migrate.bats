@@ -71,7 +71,10 @@ setup() { BASE=$PGDATABASE; }
 	run -78 --separate-stderr shopctl order list
 	[[ $stderr == *"schema_is_current"*"install the newer programs"* ]]
 	run -78 timeout 20 "$BUILD/shop-worker" run --all --once
-	run -78 timeout 20 "$BUILD/shop-httpd"
+	start_httpd # it stays, to be ready when the schema is
+	request GET /readyz
+	assert_equal "$status" 503
+	stop httpd
 }
 
 @test "a role that cannot own the schema is told so" {
