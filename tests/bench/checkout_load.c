@@ -121,7 +121,9 @@ static bool take(struct client *c)
 	if (n <= 0) {
 		if (n < 0 && errno == EAGAIN)
 			return false;
-		fprintf(stderr, "checkout_load: the server hung up\n");
+		if (c->busy) /* an idle one may be closed at any time */
+			fprintf(stderr, "checkout_load: the server hung up\n");
+		load.errors += c->busy;
 		close(c->fd);
 		c->gone = true;
 		load.busy -= c->busy;
