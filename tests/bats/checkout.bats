@@ -182,7 +182,7 @@ http_load() {
 	local load=$!
 	sleep 0.7
 	stop httpd
-	wait $load
+	wait $load || true # some waited for an answer that never came
 	run -0 cat "$RUN/load.err"
 	assert_output --partial "hung up"
 	read -r placed _ <"$RUN/load"

@@ -390,11 +390,11 @@ rss() {
 @test "memory does not grow with the file" {
 	{
 		echo handle,sku,title,description
-		seq -f 'h%.0f,,Thing,"a description that has some length to it"' 1 100000
+		seq -f 'h%.0f,,Thing,"a description that has some length to it"' 1 300000
 	} >"$RUN/big.csv"
 	big=$(rss "$RUN/big.csv") small=$(rss "$CATALOG")
 	echo "$small kB for the small file, $big kB for the big one"
-	assert [ $((big - small)) -lt 4000 ]
+	assert [ $((big - small)) -lt 12000 ] # 40 bytes a row would be more
 }
 
 @test "real exports of Shopify shops are imported, and come back without a change" {
