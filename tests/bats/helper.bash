@@ -98,6 +98,16 @@ wait_until() {
 	done
 }
 
+# A statement of this database is in its pg_sleep(): what it did before that, it holds.
+asleep() { waits "wait_event = 'PgSleep'"; }
+
+# A statement of this database waits for a lock.
+blocked() { waits "wait_event_type = 'Lock'"; }
+
+waits() {
+	[ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND $1")" -gt 0 ]
+}
+
 # A TCP port of 127.0.0.1 that nobody listens on.
 free_port() {
 	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'

@@ -80,13 +80,14 @@ setup() { empty; }
 }
 
 @test "a slow transaction's sale is not passed over, and is counted once" {
-	sql "BEGIN; $(sale 1024) SELECT pg_sleep(1.5); COMMIT" &
-	sleep 0.5
+	sql "BEGIN; $(sale 1024) SELECT pg_sleep(4); COMMIT" &
+	slow=$!
+	wait_until 10 asleep
 	sql "$(sale 2048)"
 	fold
 	run -0 shopctl report rollup status --format json
 	assert_equal "$(jq -c '.items[0] | [.waiting, .held_by]' <<<"$output")" '[1,1]'
-	wait $!
+	wait $slow
 	fold
 	assert_equal "$(sql 'SELECT sum(orders) FROM rollup_sales_day')" 2
 	fold

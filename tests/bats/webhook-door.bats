@@ -167,11 +167,12 @@ deliver() {
 @test "a database that does not answer is not waited for by everybody" {
 	# One row is locked: its checkout waits, all else goes on.
 	API_KEY=$(cat "$RUN/key")
-	psql -U postgres -qXc "BEGIN; SELECT FROM shop.webhook_event WHERE event_id = 'evt_1' FOR UPDATE; SELECT pg_sleep(6); COMMIT" >/dev/null &
-	sleep 0.3
+	deliver "$event"
+	psql -U postgres -qXc "BEGIN; SELECT FROM shop.webhook_event WHERE event_id = 'evt_1' FOR UPDATE; SELECT pg_sleep(4); COMMIT" >/dev/null &
+	wait_until 10 asleep
 	deliver "$event" &
 	first=$!
-	sleep 0.2
+	wait_until 5 blocked
 	deliver "${event/evt_1/evt_meanwhile}"
 	assert_equal "$status" 200
 	request GET /livez
