@@ -199,11 +199,7 @@ RULE(options_have_names, "a variant has a value for each option of its product",
 	"write the option names in the first row of the product")
 RULE(order_can_be_canceled, "an order is canceled before it expires or is shipped",
 	"shopctl order why ID")
-RULE(order_edge_stock_is_known,
-	"an edge of the order graph has a known effect on stock", NULL)
 RULE(order_exists, "the order is there", "shopctl order list")
-RULE(order_follows_its_graph, "an order changes state only as its graph allows",
-	"shopctl order why ID")
 RULE(order_has_a_key, "an order is asked for with an idempotency key",
 	"send a key of 1 to 255 characters")
 RULE(order_has_lines, "an order has 1 to 100 lines", "name a SKU and a quantity")
@@ -334,6 +330,8 @@ RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
 RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
 RULE(sku_stays_with_its_product, "a SKU belongs to one product for good",
 	"use that product's handle, or a new SKU")
+RULE(state_follows_its_graph, "what has a state changes it only as its graph allows",
+	"shopctl order why ORDER")
 RULE(stock_is_as_expected, "stock is set when it is what was expected",
 	"shopctl stock show SKU")
 RULE(stock_is_given_once, "a file gives one quantity a variant and warehouse",

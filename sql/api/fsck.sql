@@ -144,13 +144,13 @@ BEGIN
 	RETURN QUERY SELECT 'O7', 'order:' || e.order_id, coalesce(e.was, '-') || ' then '
 			|| e.from_state || ' to ' || e.to_state
 		FROM (SELECT v.*, lag(v.to_state, 1, 'pending') OVER (PARTITION BY v.order_id
-			ORDER BY v.id) AS was FROM order_event v WHERE v.to_state IS NOT NULL) e
-		WHERE e.from_state IS DISTINCT FROM e.was OR NOT EXISTS (SELECT FROM order_edge g
-			WHERE g.from_state = e.from_state AND g.to_state = e.to_state);
+			ORDER BY v.id) AS was FROM order_event v WHERE v.machine = 'order') e
+		WHERE e.from_state IS DISTINCT FROM e.was OR NOT EXISTS (SELECT FROM state_edge g
+			WHERE g.machine = 'order' AND g.event = e.event AND g.from_state = e.from_state AND g.to_state = e.to_state);
 	RETURN QUERY SELECT 'O7', 'order:' || o.id, 'state ' || o.state || ', last event '
 			|| coalesce(e.to_state, 'pending')
 		FROM orders o LEFT JOIN (SELECT DISTINCT ON (v.order_id) v.order_id, v.to_state
-			FROM order_event v WHERE v.to_state IS NOT NULL
+			FROM order_event v WHERE v.machine = 'order'
 			ORDER BY v.order_id, v.id DESC) e ON e.order_id = o.id
 		WHERE o.state <> coalesce(e.to_state, 'pending');
 	RETURN QUERY SELECT 'O8', 'order:' || x.order_id, x.what || ' without an order'

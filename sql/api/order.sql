@@ -8,37 +8,37 @@ CREATE FUNCTION order_move(order_id bigint, to_state text, event text,
 LANGUAGE plpgsql AS $$
 DECLARE
 	o orders;
-	e order_edge;
+	e state_edge;
 BEGIN
 	SELECT * INTO o FROM orders WHERE id = $1 FOR UPDATE;
-	SELECT * INTO e FROM order_edge g
-	WHERE g.from_state = o.state AND g.event = $3 AND g.to_state = $2;
-	IF NOT FOUND THEN
-		PERFORM refuse('order_follows_its_graph', format(
+	SELECT * INTO e FROM state_edge g WHERE g.machine = 'order'
+		AND g.from_state = o.state AND g.event = $3;
+	IF e.effect = 'reserve' AND NOT lines_reserve($1) THEN
+		RETURN false;
+	END IF;
+	e := state_move('order', NULL, $1, o.state, $3, $4);
+	IF e.to_state <> $2 THEN
+		PERFORM refuse('state_follows_its_graph', format(
 			'order %s is %s; %s does not make it %s', $1, o.state, $3, $2),
 			format('shopctl order why %s', $1));
 	END IF;
-	CASE e.stock
-		WHEN 'keep' THEN NULL;
-		WHEN 'commit' THEN PERFORM lines_commit($1);
+	CASE e.effect
+		WHEN 'commit' THEN PERFORM lines_move($1, 'commit');
 		WHEN 'release' THEN PERFORM lines_release($1);
-		WHEN 'reserve' THEN
-			IF NOT lines_reserve($1) THEN
-				RETURN false;
-			END IF;
+		ELSE NULL;
 	END CASE;
 	UPDATE orders SET state = $2,
 		closed_at = CASE WHEN $2 IN ('paid', 'expired', 'canceled') THEN now()
 			ELSE closed_at END
 	WHERE id = $1;
-	INSERT INTO order_event (order_id, event, from_state, to_state, actor, detail)
-	VALUES ($1, $3, o.state, $2, actor(), $4);
 	RETURN true;
 END $$;
 
-CREATE FUNCTION lines_commit(order_id bigint) RETURNS void LANGUAGE sql AS $$
-	UPDATE order_line l SET stock_state = 'committed'
-	WHERE l.order_id = $1 AND l.stock_state = 'active'
+-- Every line of the order that the event means something to goes along its edge.
+CREATE FUNCTION lines_move(order_id bigint, event text) RETURNS void LANGUAGE sql AS $$
+	UPDATE order_line l SET stock_state = e.to_state FROM state_edge e
+	WHERE l.order_id = $1 AND e.machine = 'line' AND e.event = $2
+		AND e.from_state = l.stock_state
 $$;
 
 -- What an order's lines in some states hold of each place, locked in key order.
@@ -62,8 +62,7 @@ BEGIN
 	FROM lines_held($1, '{active,committed}') h
 	WHERE s.variant_id = h.variant_id AND s.warehouse_id = h.warehouse_id
 		AND s.slice = h.slice;
-	UPDATE order_line l SET stock_state = 'released'
-	WHERE l.order_id = $1 AND l.stock_state IN ('active', 'committed');
+	PERFORM lines_move($1, 'release');
 END $$;
 
 -- Take released stock again for money that came late: all lines or none.
@@ -83,8 +82,7 @@ BEGIN
 	UPDATE stock s SET reserved = s.reserved + h.qty FROM lines_held($1, '{released}') h
 	WHERE s.variant_id = h.variant_id AND s.warehouse_id = h.warehouse_id
 		AND s.slice = h.slice;
-	UPDATE order_line l SET stock_state = 'committed'
-	WHERE l.order_id = $1 AND l.stock_state = 'released';
+	PERFORM lines_move($1, 'reserve');
 	RETURN true;
 END $$;
 
@@ -274,7 +272,7 @@ BEGIN
 		FROM orders o WHERE o.id = $1
 		UNION ALL SELECT e.at, 'order', format('%s -> %s', e.from_state, e.to_state),
 			format('%s by %s%s', e.event, e.actor, ' ' || nullif(e.detail, '{}')::text)
-		FROM order_event e WHERE e.order_id = $1
+		FROM order_event e WHERE e.order_id = $1 AND e.machine = 'order'
 		UNION ALL SELECT p.created_at, 'payment', 'payment ' || p.id, concat_ws(', ',
 			p.state, p.provider_ref, money_text(p.amount, p.currency),
 			CASE WHEN p.applied THEN 'applied' END,

@@ -146,10 +146,15 @@ rotate_all_the_time() {
 	assert_equal "$(sql 'SELECT kind, subject FROM job_dead')" 'noop.sum|-1'
 }
 
+is_put_off() { [ "$(sql 'SELECT rule FROM job_later')" = job_kind_is_known ]; }
+
 @test "a job of a kind that this worker lacks waits for one that knows it" {
 	sql "SELECT job_put('noop.unheard', 1)"
+	worker w1
+	wait_until 20 is_put_off
+	stop w1
 	PGUSER=shop_worker run -75 "$BUILD/shop-worker" drain --queue noop --max-runtime 1
-	assert_equal "$(sql 'SELECT rule FROM job_later')" job_kind_is_known
+	assert_equal "$(left)" 1
 }
 
 @test "metrics and probes are on the admin socket" {

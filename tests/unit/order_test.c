@@ -74,7 +74,7 @@ TEST(each_edge_moves_the_order_and_its_stock_and_is_remembered)
 {
 	GIVEN(AN_ORDER);
 	SAME(sizeof edges / sizeof *edges,
-		strtoul(ASK("SELECT count(*) FROM order_edge"), NULL, 10));
+		strtoul(ASK("SELECT count(*) FROM state_edge WHERE machine = 'order'"), NULL, 10));
 	for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
 		const struct edge *e = &edges[i];
 
@@ -99,7 +99,7 @@ static void goes_nowhere_else(struct op *op, const char *state, const char *even
 	for (int to = 0; to < STATES; to++) {
 		if (edge && !strcmp(edge->to, states[to]))
 			continue;
-		REFUSED("order_follows_its_graph",
+		REFUSED("state_follows_its_graph",
 			db_script(op, "move", move(op, states[to], event)));
 	}
 }
