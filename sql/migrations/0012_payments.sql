@@ -1,0 +1,1 @@
+-- Payments whole: manual capture, voids, more attempts, money without a home.

@@ -1,0 +1,1 @@
+-- Shipments, and the ledger's close.

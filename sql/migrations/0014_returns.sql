@@ -1,0 +1,1 @@
+-- Returns, and refunds that wait for approval.

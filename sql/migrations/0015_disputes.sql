@@ -1,0 +1,1 @@
+-- Disputes, and what webhooks need beyond storing.

@@ -1,0 +1,1 @@
+-- What providers say of money: balance transactions, payouts, and incidents with an owner.

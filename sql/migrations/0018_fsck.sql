@@ -1,0 +1,1 @@
+-- What incremental checks remember.
