@@ -6,12 +6,13 @@ CC       ?= cc
 CFLAGS   ?= -O2 -g
 BUILD    := $(if $(SANITIZE),build/san,build)
 VERSION  := 0.1.0
+schema   := $(words $(wildcard sql/migrations/*.sql))
 
 LIBS     := libpq libcurl readline libcjson yaml-0.1 libmicrohttpd smartcols libutf8proc libcrypto
 cflags   := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wformat=2 -Werror \
             -Wno-missing-field-initializers -Werror=format-security \
             -Ilib -Icmd -D_GNU_SOURCE -DSHOP_VERSION='"$(VERSION)"' \
-            -DSHOP_SCHEMA=$(words $(wildcard sql/migrations/*.sql)) -include base/banned.h \
+            -DSHOP_SCHEMA=$(schema) -include base/banned.h \
             $(shell pkg-config --cflags $(LIBS)) -pthread -MMD -MP
 ldflags  := -pthread
 ifdef SANITIZE
@@ -47,7 +48,12 @@ check:
 bench: tests
 	./tests/bench/run
 
-$(BUILD)/obj/%.o: %.c Makefile
+# The schema's number is compiled in: another migration makes everything anew.
+$(BUILD)/schema.$(schema):
+	@mkdir -p $(@D)
+	@rm -f $(BUILD)/schema.* && touch $@
+
+$(BUILD)/obj/%.o: %.c Makefile $(BUILD)/schema.$(schema)
 	@mkdir -p $(@D)
 	$(CC) $(cflags) $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 

@@ -1,1 +1,2 @@
 -- Payments whole: manual capture, voids, more attempts, money without a home.
+SELECT;

@@ -1,1 +1,2 @@
 -- Shipments, and the ledger's close.
+SELECT;

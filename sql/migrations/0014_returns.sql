@@ -1,1 +1,2 @@
 -- Returns, and refunds that wait for approval.
+SELECT;

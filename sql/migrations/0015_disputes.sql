@@ -1,1 +1,2 @@
 -- Disputes, and what webhooks need beyond storing.
+SELECT;

@@ -1,1 +1,2 @@
 -- PayPal as a provider.
+SELECT;

@@ -1,1 +1,2 @@
 -- What incremental checks remember.
+SELECT;
