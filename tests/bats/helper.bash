@@ -85,6 +85,13 @@ sql() {
 	PGUSER=postgres PGOPTIONS='-c search_path=shop,pg_temp' psql -qXAt -v ON_ERROR_STOP=1 -c "$1"
 }
 
+# Time passes: age '6 hours' moves what is stored into the past (tests/sim/age.sql).  The
+# provider's time is its own: POST /sim/advance.
+age() {
+	PGUSER=postgres psql -qXAt -v ON_ERROR_STOP=1 -v span="$1" -f "$ROOT/tests/sim/age.sql" \
+		-f - <<<"SELECT shop.sim_age(:'span')" >/dev/null
+}
+
 # Run COMMAND until it succeeds, for at most SECONDS.
 wait_until() {
 	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
