@@ -73,4 +73,4 @@ GRANT EXECUTE ON FUNCTION api.import_open, api.import_apply, api.import_rejects
 GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
 GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.warehouse_create
 	TO op_warehouse;
-GRANT EXECUTE ON FUNCTION api.fsck, api.fsck_list TO op_auditor, op_finance;
+GRANT EXECUTE ON FUNCTION api.fsck, api.fsck_begin, api.fsck_list, api.fsck_ran TO op_auditor, op_finance;

@@ -6,15 +6,43 @@
 const struct shape violation_shape = SHAPE(violation, FIELD(violation, code),
 	FIELD(violation, rule), FIELD(violation, object), FIELD(violation, detail),
 	FIELD(violation, repair), FIELD(violation, area, NULL, NULL, FIELD_HIDDEN),
-	FIELD(violation, words, NULL, NULL, FIELD_HIDDEN));
+	FIELD(violation, words, NULL, NULL, FIELD_HIDDEN),
+	FIELD(violation, evidence, NULL, NULL, FIELD_HIDDEN));
 
 const struct shape invariant_shape = SHAPE(invariant, FIELD(invariant, code),
 	FIELD(invariant, area), FIELD(invariant, rule), FIELD(invariant, words),
 	FIELD(invariant, repair, NULL, NULL, FIELD_HIDDEN));
 
-enum err fsck_run(struct op *op, struct texts only, struct rows *out)
+struct check {
+	struct stamp last, now;
+};
+
+static const struct shape check_shape =
+	SHAPE(check, FIELD(check, last, NULL, NULL, FIELD_OPTIONAL), FIELD(check, now));
+
+static const char *scope_of(struct op *op, const struct fsck_query *q)
 {
-	return db_rows(op, "fsck", &violation_shape, out, V(only));
+	if (q->only.n)
+		return "some invariants";
+	if (q->order)
+		return op_printf(op, "order %lld", (long long)q->order);
+	if (q->incremental)
+		return "since last";
+	return q->since.us ? op_printf(op, "since %s", stamp_text(op, q->since))
+			   : "all";
+}
+
+enum err fsck_run(struct op *op, const struct fsck_query *q, struct rows *out)
+{
+	struct check check;
+	struct stamp since = q->since;
+
+	TRY(db_one(op, "fsck_begin", &check_shape, &check));
+	if (q->incremental)
+		since = check.last;
+	TRY(db_rows(
+		op, "fsck", &violation_shape, out, V(q->only), V(q->order), V(since)));
+	return db_do(op, "fsck_ran", V(scope_of(op, q)), V(check.now), V(out->n));
 }
 
 enum err fsck_list(struct op *op, struct rows *out)

@@ -1,5 +1,10 @@
 -- The invariants of the shop: queries that must return no rows.  STABLE, so that all
 -- of them see one snapshot.  `object` names what is wrong, `detail` the two numbers.
+-- A scope is the orders to look at, null for the whole shop; what is not about an order
+-- is only looked at when it is null, stock when an order in scope has a line of it.
+
+CREATE FUNCTION in_scope(scope bigint[], order_id bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$ SELECT $1 IS NULL OR $2 = ANY ($1) $$;
 
 CREATE FUNCTION fsck_catalogue()
 RETURNS TABLE (code text, area text, rule text, words text, repair text)
@@ -47,32 +52,36 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up')
 $$;
 
-CREATE FUNCTION fsck_ledger() RETURNS TABLE (code text, object text, detail text)
+CREATE FUNCTION fsck_ledger(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN QUERY SELECT 'L1', 'entry:' || l.entry_id, l.currency || ' sums to ' || sum(l.amount)
-		FROM ledger_line l GROUP BY l.entry_id, l.currency HAVING sum(l.amount) <> 0;
+		FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
+		WHERE in_scope($1, e.order_id)
+		GROUP BY l.entry_id, l.currency HAVING sum(l.amount) <> 0;
 	RETURN QUERY SELECT 'L2', 'entry:' || e.id, count(l.n) || ' lines'
 		FROM ledger_entry e LEFT JOIN ledger_line l ON l.entry_id = e.id
-		GROUP BY e.id HAVING count(l.n) < 2;
+		WHERE in_scope($1, e.order_id) GROUP BY e.id HAVING count(l.n) < 2;
 	RETURN QUERY SELECT 'L3', 'ledger:' || l.currency, 'sums to ' || sum(l.amount)
-		FROM ledger_line l GROUP BY l.currency HAVING sum(l.amount) <> 0;
+		FROM ledger_line l WHERE $1 IS NULL GROUP BY l.currency HAVING sum(l.amount) <> 0;
 	RETURN QUERY SELECT DISTINCT 'L4', 'entry:' || e.id,
 			l.currency || ' on an order in ' || o.currency
 		FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
-		JOIN orders o ON o.id = e.order_id WHERE l.currency <> o.currency;
+		JOIN orders o ON o.id = e.order_id WHERE l.currency <> o.currency
+			AND in_scope($1, o.id);
 	RETURN QUERY SELECT 'L5', 'payment:' || p.id, 'captured ' || p.captured || ', posted '
 			|| coalesce(sum(l.amount), 0) || ' in ' || count(DISTINCT e.id) || ' entries'
 		FROM payment p LEFT JOIN ledger_entry e ON e.payment_id = p.id AND e.kind = 'capture'
 		LEFT JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'psp:clearing'
-		WHERE p.captured > 0 GROUP BY p.id
+		WHERE p.captured > 0 AND in_scope($1, p.order_id) GROUP BY p.id
 		HAVING coalesce(sum(l.amount), 0) <> p.captured OR count(DISTINCT e.id) <> 1;
 	RETURN QUERY SELECT 'L6', 'entry:' || e.id, 'payment ' || coalesce(e.payment_id::text, '-')
 			|| ' captured nothing'
 		FROM ledger_entry e LEFT JOIN payment p ON p.id = e.payment_id
-		WHERE e.kind = 'capture' AND coalesce(p.captured, 0) = 0;
+		WHERE e.kind = 'capture' AND coalesce(p.captured, 0) = 0
+			AND in_scope($1, e.order_id);
 	RETURN QUERY SELECT 'L15', 'entry:' || r.id, 'does not mirror entry ' || r.reverses
-		FROM ledger_entry r WHERE r.reverses IS NOT NULL AND EXISTS (
+		FROM ledger_entry r WHERE r.reverses IS NOT NULL AND in_scope($1, r.order_id) AND EXISTS (
 			SELECT FROM (SELECT a.account, a.currency, a.amount FROM ledger_line a
 					WHERE a.entry_id = r.id) a
 			FULL JOIN (SELECT b.account, b.currency, -b.amount AS amount FROM ledger_line b
@@ -80,21 +89,23 @@ BEGIN
 			WHERE a IS NULL OR b IS NULL);
 END $$;
 
-CREATE FUNCTION fsck_balances() RETURNS TABLE (code text, object text, detail text)
+CREATE FUNCTION fsck_balances(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN QUERY WITH posted AS (
 		SELECT e.order_id, -sum(l.amount) FILTER (WHERE l.account = 'refund:payable') AS payable,
 			-sum(l.amount) FILTER (WHERE l.account = 'customer:deposits') AS deposits
 		FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
-		WHERE l.account IN ('refund:payable', 'customer:deposits') GROUP BY e.order_id
+		WHERE l.account IN ('refund:payable', 'customer:deposits')
+			AND in_scope($1, e.order_id) GROUP BY e.order_id
 	), held AS (
-		SELECT p.order_id, sum(p.captured) AS captured FROM payment p GROUP BY p.order_id
+		SELECT p.order_id, sum(p.captured) AS captured FROM payment p
+		WHERE in_scope($1, p.order_id) GROUP BY p.order_id
 	), returned AS (
 		SELECT r.order_id, sum(r.amount) FILTER (WHERE r.state = 'requested') AS requested,
 			sum(r.amount) FILTER (WHERE r.state IN ('requested', 'pending', 'succeeded')
 				AND NOT r.shipped) AS live
-		FROM refund r GROUP BY r.order_id
+		FROM refund r WHERE in_scope($1, r.order_id) GROUP BY r.order_id
 	), sums AS (
 		SELECT h.order_id, h.captured, coalesce(p.payable, 0) AS payable,
 			coalesce(p.deposits, 0) AS deposits, coalesce(r.requested, 0) AS requested,
@@ -110,7 +121,7 @@ BEGIN
 			AND s.deposits <> s.left_over;
 END $$;
 
-CREATE FUNCTION fsck_orders() RETURNS TABLE (code text, object text, detail text)
+CREATE FUNCTION fsck_orders(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN QUERY SELECT 'O1', 'order:' || o.id, 'lines ' || l.subtotal || ' less ' || l.discount
@@ -118,19 +129,21 @@ BEGIN
 			|| ' plus ' || o.tax
 		FROM orders o JOIN (SELECT order_id, sum(qty * unit_price) AS subtotal,
 			sum(order_line.discount) AS discount, sum(order_line.tax) AS tax
-			FROM order_line GROUP BY order_id) l ON l.order_id = o.id
+			FROM order_line WHERE in_scope($1, order_id) GROUP BY order_id) l
+			ON l.order_id = o.id
 		WHERE (l.subtotal, l.discount, l.tax) <> (o.subtotal, o.discount, o.tax)
 			OR o.total <> o.subtotal - o.discount + o.shipping + o.tax OR o.total < 0;
 	RETURN QUERY SELECT 'O2', 'order:' || o.id, 'no lines' FROM orders o
-		WHERE NOT EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id);
+		WHERE in_scope($1, o.id) AND NOT EXISTS (SELECT FROM order_line l WHERE l.order_id = o.id);
 	RETURN QUERY SELECT 'O3', 'order:' || o.id, o.state || ', total ' || o.total || ', '
 			|| count(p.id) || ' applied payments of ' || coalesce(sum(p.captured), 0)
 		FROM orders o LEFT JOIN payment p ON p.order_id = o.id AND p.applied
-		WHERE o.state IN ('paid', 'on_hold', 'shipped', 'delivered') GROUP BY o.id
+		WHERE o.state IN ('paid', 'on_hold', 'shipped', 'delivered')
+			AND in_scope($1, o.id) GROUP BY o.id
 		HAVING count(p.id) <> 1 OR sum(p.captured) <> o.total;
 	RETURN QUERY SELECT 'O4', 'order:' || o.id, o.state || ' with applied payment ' || p.id
 		FROM orders o JOIN payment p ON p.order_id = o.id AND p.applied
-		WHERE o.state IN ('pending', 'expiring', 'expired');
+		WHERE o.state IN ('pending', 'expiring', 'expired') AND in_scope($1, o.id);
 	RETURN QUERY SELECT CASE WHEN o.state = 'canceled' THEN 'O6' ELSE 'O5' END,
 			'payment:' || p.id, 'captured ' || p.captured || ', on its way back '
 			|| coalesce(r.back, 0)
@@ -140,91 +153,105 @@ BEGIN
 				OR EXISTS (SELECT FROM incident i WHERE i.order_id = f.order_id
 					AND i.closed_at IS NULL))) r ON true
 		WHERE p.captured > 0 AND (NOT p.applied OR o.state = 'canceled')
+			AND in_scope($1, o.id)
 			AND p.captured > coalesce(r.back, 0);
 	RETURN QUERY SELECT 'O7', 'order:' || e.order_id, coalesce(e.was, '-') || ' then '
 			|| e.from_state || ' to ' || e.to_state
 		FROM (SELECT v.*, lag(v.to_state, 1, 'pending') OVER (PARTITION BY v.order_id
-			ORDER BY v.id) AS was FROM order_event v WHERE v.machine = 'order') e
+			ORDER BY v.id) AS was FROM order_event v
+			WHERE v.machine = 'order' AND in_scope($1, v.order_id)) e
 		WHERE e.from_state IS DISTINCT FROM e.was OR NOT EXISTS (SELECT FROM state_edge g
-			WHERE g.machine = 'order' AND g.event = e.event AND g.from_state = e.from_state AND g.to_state = e.to_state);
+			WHERE g.machine = 'order' AND g.event = e.event
+			AND g.from_state = e.from_state AND g.to_state = e.to_state);
 	RETURN QUERY SELECT 'O7', 'order:' || o.id, 'state ' || o.state || ', last event '
 			|| coalesce(e.to_state, 'pending')
 		FROM orders o LEFT JOIN (SELECT DISTINCT ON (v.order_id) v.order_id, v.to_state
-			FROM order_event v WHERE v.machine = 'order'
+			FROM order_event v
+			WHERE v.machine = 'order' AND in_scope($1, v.order_id)
 			ORDER BY v.order_id, v.id DESC) e ON e.order_id = o.id
-		WHERE o.state <> coalesce(e.to_state, 'pending');
+		WHERE o.state <> coalesce(e.to_state, 'pending') AND in_scope($1, o.id);
 	RETURN QUERY SELECT 'O8', 'order:' || x.order_id, x.what || ' without an order'
 		FROM (SELECT order_id, 'line' AS what FROM order_line
 			UNION SELECT order_id, 'payment' FROM payment
 			UNION SELECT order_id, 'contact' FROM order_contact) x
-		WHERE NOT EXISTS (SELECT FROM orders o WHERE o.id = x.order_id);
+		WHERE in_scope($1, x.order_id)
+			AND NOT EXISTS (SELECT FROM orders o WHERE o.id = x.order_id);
 END $$;
 
-CREATE FUNCTION fsck_payments() RETURNS TABLE (code text, object text, detail text)
+CREATE FUNCTION fsck_payments(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN QUERY SELECT 'P1', 'payment:' || p.id, 'captured ' || p.captured || ', refunds '
 			|| sum(r.amount)
 		FROM payment p JOIN refund r ON r.payment_id = p.id
 			AND r.state NOT IN ('failed', 'rejected', 'canceled')
-		GROUP BY p.id HAVING sum(r.amount) > p.captured;
+		WHERE in_scope($1, p.order_id) GROUP BY p.id HAVING sum(r.amount) > p.captured;
 	RETURN QUERY SELECT 'P2', 'order:' || p.order_id, count(*) || ' applied payments'
-		FROM payment p WHERE p.applied GROUP BY p.order_id HAVING count(*) > 1;
+		FROM payment p WHERE p.applied AND in_scope($1, p.order_id)
+		GROUP BY p.order_id HAVING count(*) > 1;
 	RETURN QUERY SELECT 'P3', x.what, x.currency || ' on an order in ' || o.currency
 		FROM (SELECT 'payment:' || id AS what, order_id, currency FROM payment
 			UNION ALL SELECT 'refund:' || id, order_id, currency FROM refund) x
-		JOIN orders o ON o.id = x.order_id WHERE x.currency <> o.currency;
+		JOIN orders o ON o.id = x.order_id
+		WHERE x.currency <> o.currency AND in_scope($1, o.id);
 	RETURN QUERY SELECT 'P4', 'refund:' || r.id, 'provider_ref ' || r.provider_ref || ', no call'
-		FROM refund r WHERE r.provider_ref IS NOT NULL
+		FROM refund r WHERE r.provider_ref IS NOT NULL AND in_scope($1, r.order_id)
 			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.refund_id = r.id);
 	RETURN QUERY SELECT 'P5', 'payment:' || p.id, 'provider_ref ' || p.provider_ref || ', no call'
-		FROM payment p WHERE p.provider_ref IS NOT NULL
+		FROM payment p WHERE p.provider_ref IS NOT NULL AND in_scope($1, p.order_id)
 			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.payment_id = p.id)
 			AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id);
 	RETURN QUERY SELECT 'P7', 'provider:' || x.provider_ref, count(*) || ' things'
 		FROM (SELECT provider_ref FROM payment UNION ALL SELECT provider_ref FROM refund) x
-		WHERE x.provider_ref IS NOT NULL GROUP BY x.provider_ref HAVING count(*) > 1;
+		WHERE x.provider_ref IS NOT NULL AND $1 IS NULL
+		GROUP BY x.provider_ref HAVING count(*) > 1;
 	RETURN QUERY SELECT 'P8', 'op:' || o.id, o.kind || ' ' || o.state || ' since '
 			|| o.last_sent_at
 		FROM provider_op o WHERE o.state IN ('sent', 'unknown')
-			AND o.last_sent_at < now() - interval '24 hours'
+			AND o.last_sent_at < now() - interval '24 hours' AND in_scope($1, o.order_id)
 			AND NOT EXISTS (SELECT FROM incident i WHERE i.order_id = o.order_id
 				AND i.closed_at IS NULL);
 END $$;
 
-CREATE FUNCTION fsck_stock() RETURNS TABLE (code text, object text, detail text)
+CREATE FUNCTION fsck_stock(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	touched bigint[] := CASE WHEN $1 IS NOT NULL THEN ARRAY(SELECT DISTINCT l.variant_id
+		FROM order_line l WHERE l.order_id = ANY ($1)) END;
 BEGIN
 	RETURN QUERY SELECT 'S1', 'stock:' || variant_id || '@' || warehouse_id,
 			'on_hand ' || coalesce(s.on_hand, 0) || ', movements ' || coalesce(m.delta, 0)
 		FROM stock s FULL JOIN (SELECT variant_id, warehouse_id, slice, sum(delta) AS delta
-			FROM stock_movement GROUP BY 1, 2, 3) m USING (variant_id, warehouse_id, slice)
-		WHERE coalesce(s.on_hand, 0) <> coalesce(m.delta, 0);
+			FROM stock_movement WHERE in_scope(touched, variant_id) GROUP BY 1, 2, 3) m USING (variant_id, warehouse_id, slice)
+		WHERE in_scope(touched, variant_id) AND coalesce(s.on_hand, 0) <> coalesce(m.delta, 0);
 	RETURN QUERY SELECT 'S2', 'stock:' || variant_id || '@' || warehouse_id,
 			'reserved ' || coalesce(s.reserved, 0) || ', lines hold ' || coalesce(l.qty, 0)
 		FROM stock s FULL JOIN (SELECT variant_id, warehouse_id, slice, sum(qty) AS qty
-			FROM order_line WHERE stock_state IN ('active', 'committed') GROUP BY 1, 2, 3) l
+			FROM order_line WHERE stock_state IN ('active', 'committed')
+				AND in_scope(touched, variant_id) GROUP BY 1, 2, 3) l
 			USING (variant_id, warehouse_id, slice)
-		WHERE coalesce(s.reserved, 0) <> coalesce(l.qty, 0);
+		WHERE in_scope(touched, variant_id)
+			AND coalesce(s.reserved, 0) <> coalesce(l.qty, 0);
 	RETURN QUERY SELECT 'S3', 'stock:' || s.variant_id || '@' || s.warehouse_id,
 			'reserved ' || s.reserved || ' of ' || s.on_hand
-		FROM stock s WHERE s.reserved NOT BETWEEN 0 AND s.on_hand;
+		FROM stock s WHERE in_scope(touched, s.variant_id) AND s.reserved NOT BETWEEN 0 AND s.on_hand;
 	RETURN QUERY SELECT 'S4', 'order:' || o.id, o.state || ', line ' || l.n || ' is '
 			|| l.stock_state
 		FROM orders o JOIN order_line l ON l.order_id = o.id
-		WHERE l.stock_state <> CASE
+		WHERE in_scope($1, o.id) AND l.stock_state <> CASE
 			WHEN o.state IN ('pending', 'expiring', 'canceling') THEN 'active'
 			WHEN o.state IN ('paid', 'on_hold') THEN 'committed'
 			WHEN o.state IN ('expired', 'canceled') THEN 'released'
 			ELSE 'consumed' END;
 	RETURN QUERY SELECT 'S9', 'stock:' || s.variant_id || '@' || s.warehouse_id,
 			'no such variant or warehouse'
-		FROM stock s WHERE NOT EXISTS (SELECT FROM variant v WHERE v.id = s.variant_id)
-			OR NOT EXISTS (SELECT FROM warehouse w WHERE w.id = s.warehouse_id);
+		FROM stock s WHERE $1 IS NULL AND (NOT EXISTS (SELECT FROM variant v
+				WHERE v.id = s.variant_id)
+			OR NOT EXISTS (SELECT FROM warehouse w WHERE w.id = s.warehouse_id));
 END $$;
 
 -- A job is live while it waits, runs or is put off; a dead one drives nothing.
-CREATE FUNCTION fsck_jobs() RETURNS TABLE (code text, object text, detail text)
+CREATE FUNCTION fsck_jobs(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN QUERY WITH live AS MATERIALIZED (
@@ -232,6 +259,7 @@ BEGIN
 	)
 	SELECT 'J1', 'order:' || o.id, o.state || ' since ' || o.created_at || ', no job'
 		FROM orders o WHERE o.state IN ('pending', 'expiring', 'canceling')
+			AND in_scope($1, o.id)
 			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'reservation.expire'
 				AND j.subject = o.id)
 			AND NOT EXISTS (SELECT FROM live j JOIN payment p ON p.id = j.subject
@@ -239,6 +267,7 @@ BEGIN
 	UNION ALL
 	SELECT 'J2', 'op:' || o.id, o.kind || ' ' || o.state || ', no job'
 		FROM provider_op o WHERE o.state IN ('new', 'sent', 'unknown')
+			AND in_scope($1, o.order_id)
 			AND NOT EXISTS (SELECT FROM live j WHERE j.kind IN ('payment.submit',
 					'payment.sync') AND j.subject = o.payment_id)
 			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'reservation.expire'
@@ -247,60 +276,152 @@ BEGIN
 				AND j.subject = o.refund_id)
 	UNION ALL
 	SELECT 'J4', 'webhook:' || w.id, w.type || ' received ' || w.received_at || ', no job'
-		FROM webhook_event w WHERE w.state IN ('received', 'parked') AND NOT EXISTS (
+		FROM webhook_event w WHERE $1 IS NULL
+			AND w.state IN ('received', 'parked') AND NOT EXISTS (
 			SELECT FROM live j WHERE j.kind = 'webhook.stripe' AND j.subject = w.id)
 	UNION ALL
 	SELECT 'J8', 'refund:' || r.id, 'requested ' || r.created_at || ', no job'
-		FROM refund r WHERE r.state = 'requested' AND NOT EXISTS (SELECT FROM live j
+		FROM refund r WHERE r.state = 'requested' AND in_scope($1, r.order_id)
+			AND NOT EXISTS (SELECT FROM live j
 			WHERE j.kind = 'refund.submit' AND j.subject = r.id)
 	UNION ALL
 	SELECT 'N4', 'notification:' || n.id, n.event || ' queued ' || n.created_at || ', no job'
-		FROM notification n WHERE n.state = 'queued' AND NOT EXISTS (SELECT FROM live j
+		FROM notification n WHERE n.state = 'queued' AND in_scope($1, n.order_id)
+			AND NOT EXISTS (SELECT FROM live j
 			WHERE j.kind = 'notification.send' AND j.subject = n.id);
 END $$;
 
-CREATE FUNCTION fsck_keeping() RETURNS TABLE (code text, object text, detail text)
+CREATE FUNCTION fsck_keeping(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN QUERY SELECT 'N1', 'order:' || coalesce(p.order_id, n.order_id),
 			CASE WHEN n.order_id IS NULL THEN 'paid, never confirmed'
 			ELSE 'confirmed, never paid' END
-		FROM (SELECT order_id FROM payment WHERE applied) p
-		FULL JOIN (SELECT order_id FROM notification WHERE event = 'order_confirmed') n
+		FROM (SELECT order_id FROM payment WHERE applied AND in_scope($1, order_id)) p
+		FULL JOIN (SELECT order_id FROM notification WHERE event = 'order_confirmed'
+			AND in_scope($1, order_id)) n
 			ON n.order_id = p.order_id
 		WHERE p.order_id IS NULL OR n.order_id IS NULL;
 	RETURN QUERY SELECT 'R1', 'rollup:' || concat_ws(':', d.rollup, d.period,
 			nullif(d.item, ''), d.currency), d.stored || '; the ledger says '
 			|| d.recomputed
-		FROM rollup_differences(NULL) d;
+		FROM rollup_differences(NULL) d WHERE $1 IS NULL;
 	RETURN QUERY SELECT 'A2', 'refund:' || r.id, 'no audit row'
-		FROM refund r WHERE NOT r.automatic AND NOT EXISTS (SELECT FROM audit_log a
+		FROM refund r WHERE NOT r.automatic AND in_scope($1, r.order_id)
+			AND NOT EXISTS (SELECT FROM audit_log a
 			WHERE a.object IN ('refund:' || r.id, 'order:' || r.order_id));
 	RETURN QUERY SELECT 'A3', 'function:' || p.oid::regprocedure,
 			'search_path not pinned, or PUBLIC may call it'
 		FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
-		WHERE s.nspname = 'api' AND p.prosecdef
+		WHERE $1 IS NULL AND s.nspname = 'api' AND p.prosecdef
 			AND (NOT coalesce(array_to_string(p.proconfig, ',') LIKE '%search_path=%', false)
 			OR has_function_privilege('public', p.oid, 'EXECUTE'));
 END $$;
 
--- Every violation of the invariants, or of those named: codes (L1) or areas (stock).
-CREATE FUNCTION api.fsck(only_these text[])
-RETURNS TABLE (code text, area text, rule text, object text, detail text, words text,
-	repair text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- Where the rows are that a violation is about: a query for psql.
+CREATE FUNCTION fsck_evidence(object text) RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT format(q.query, VARIADIC string_to_array(split_part($1, ':', 2), '@')) FROM (VALUES
+		('entry', 'SELECT * FROM shop.ledger_entry JOIN shop.ledger_line ON entry_id = id WHERE id = %s'),
+		('ledger', 'SELECT account, sum(amount) FROM shop.ledger_line WHERE currency = %L GROUP BY 1'),
+		('order', 'SELECT * FROM shop.orders JOIN shop.order_line ON order_id = id WHERE id = %s'),
+		('payment', 'SELECT * FROM shop.payment WHERE id = %s'),
+		('refund', 'SELECT * FROM shop.refund WHERE id = %s'),
+		('op', 'SELECT * FROM shop.provider_op WHERE id = %s'),
+		('provider', 'SELECT id, order_id FROM shop.payment WHERE provider_ref = %L'),
+		('stock', 'SELECT * FROM shop.stock_movement WHERE (variant_id, warehouse_id) = (%s, %s)'),
+		('webhook', 'SELECT * FROM shop.webhook_event WHERE id = %s'),
+		('notification', 'SELECT * FROM shop.notification WHERE id = %s'),
+		('dispute', 'SELECT * FROM shop.dispute WHERE id = %s'),
+		('shipment', 'SELECT * FROM shop.shipment JOIN shop.shipment_line ON shipment_id = id WHERE id = %s'),
+		('return', 'SELECT * FROM shop.return_request WHERE id = %s')) AS q (kind, query)
+	WHERE q.kind = split_part($1, ':', 1)
+$$;
+
+-- The repair with the numbers of the thing in the place of its words.
+CREATE FUNCTION fsck_repair(repair text, object text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	kind text := split_part(object, ':', 1);
+	number text := split_part(split_part(object, ':', 2), '@', 1);
+	of_order text;
+	item text;
+	place text;
 BEGIN
-	RETURN QUERY SELECT c.code, c.area, c.rule, v.object, v.detail, c.words, c.repair
-	FROM (SELECT * FROM fsck_ledger() UNION ALL SELECT * FROM fsck_balances()
-		UNION ALL SELECT * FROM fsck_orders() UNION ALL SELECT * FROM fsck_payments()
-		UNION ALL SELECT * FROM fsck_stock() UNION ALL SELECT * FROM fsck_catalog()
-		UNION ALL SELECT * FROM fsck_jobs()
-		UNION ALL SELECT * FROM fsck_keeping()) v
+	CASE kind
+		WHEN 'order' THEN of_order := number;
+		WHEN 'payment' THEN
+			SELECT p.order_id INTO of_order FROM payment p WHERE p.id = number::bigint;
+		WHEN 'refund' THEN
+			SELECT r.order_id INTO of_order FROM refund r WHERE r.id = number::bigint;
+		WHEN 'op' THEN
+			SELECT k.order_id INTO of_order FROM provider_op k WHERE k.id = number::bigint;
+		WHEN 'entry' THEN
+			SELECT e.order_id INTO of_order FROM ledger_entry e WHERE e.id = number::bigint;
+		WHEN 'stock' THEN
+			SELECT v.sku INTO item FROM variant v WHERE v.id = number::bigint;
+			SELECT w.code INTO place FROM warehouse w
+			WHERE w.id = split_part(object, '@', 2)::bigint;
+		ELSE NULL;
+	END CASE;
+	repair := replace(repair, 'ORDER', coalesce(of_order, 'ORDER'));
+	repair := replace(repair, upper(kind), coalesce(number, upper(kind)));
+	repair := replace(repair, 'SKU', coalesce(item, 'SKU'));
+	RETURN replace(repair, 'CODE', coalesce(place, 'CODE'));
+END $$;
+
+-- The orders that something happened to since then.
+CREATE FUNCTION fsck_touched(since timestamptz) RETURNS bigint[] LANGUAGE sql STABLE AS $$
+	SELECT coalesce(array_agg(x.order_id), '{}') FROM (
+		SELECT o.id FROM orders o WHERE o.created_at >= $1
+		UNION SELECT v.order_id FROM order_event v WHERE v.at >= $1
+		UNION SELECT e.order_id FROM ledger_entry e WHERE e.posted_at >= $1) AS x (order_id)
+	WHERE x.order_id IS NOT NULL
+$$;
+
+-- Every violation of the invariants, or of those named: codes (L1) or areas (stock);
+-- of the whole shop, of one order, or of the orders touched since then.
+CREATE FUNCTION api.fsck(only_these text[], only_order bigint, since timestamptz)
+RETURNS TABLE (code text, area text, rule text, object text, detail text, words text,
+	repair text, evidence text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+	scope bigint[] := CASE WHEN only_order <> 0 THEN ARRAY[only_order]
+		WHEN since IS NOT NULL THEN fsck_touched(since) END;
+BEGIN
+	RETURN QUERY SELECT c.code, c.area, c.rule, v.object, v.detail, c.words,
+		fsck_repair(c.repair, v.object), fsck_evidence(v.object)
+	FROM (SELECT * FROM fsck_ledger(scope) UNION ALL SELECT * FROM fsck_balances(scope)
+		UNION ALL SELECT * FROM fsck_orders(scope) UNION ALL SELECT * FROM fsck_payments(scope)
+		UNION ALL SELECT * FROM fsck_stock(scope)
+		UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL
+		UNION ALL SELECT * FROM fsck_jobs(scope)
+		UNION ALL SELECT * FROM fsck_keeping(scope)) v
 	JOIN fsck_catalogue() c ON c.code = v.code
 	WHERE cardinality(only_these) = 0 OR c.code = ANY (only_these)
 		OR c.area = ANY (only_these)
 	ORDER BY c.code, v.object;
 END $$;
+
+-- Remember that a check came to its end; a standby cannot, and need not.
+CREATE FUNCTION api.fsck_ran(scope text, began timestamptz, violations bigint)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	IF NOT pg_is_in_recovery() THEN
+		INSERT INTO fsck_run (scope, began_at, violations, actor)
+		VALUES ($1, $2, $3, actor());
+	END IF;
+END $$;
+
+-- When a check begins, and since when an incremental one must look: the beginning of the
+-- last that came to its end, less the longest that a transaction of ours may take.
+-- Null: at the whole shop.
+CREATE FUNCTION api.fsck_begin() RETURNS TABLE (last timestamptz, now timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+	SELECT max(r.began_at) - interval '5 minutes', now() FROM fsck_run r
+	WHERE r.scope IN ('all', 'since last')
+$$;
 
 -- The invariants themselves.
 CREATE FUNCTION api.fsck_list()

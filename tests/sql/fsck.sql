@@ -134,7 +134,7 @@ DECLARE
 BEGIN
 	BEGIN
 		EXECUTE sql;
-		SELECT array_agg(DISTINCT code) INTO codes FROM api.fsck('{}');
+		SELECT array_agg(DISTINCT code) INTO codes FROM api.fsck('{}', NULL, NULL);
 		RAISE EXCEPTION 'undo';
 	EXCEPTION WHEN raise_exception THEN
 		RETURN codes;
@@ -142,7 +142,7 @@ BEGIN
 END $$;
 
 SELECT plan((SELECT count(*) FROM planted)::int + 3);
-SELECT is_empty('SELECT * FROM api.fsck(''{}'')', 'a consistent shop is clean');
+SELECT is_empty('SELECT * FROM api.fsck(''{}'', NULL, NULL)', 'a consistent shop is clean');
 SELECT is_empty('SELECT code FROM api.fsck_list() EXCEPT SELECT code FROM planted',
 	'every invariant has a planted violation');
 SELECT is((SELECT count(DISTINCT code) FROM api.fsck_list()), (SELECT count(*) FROM api.fsck_list()),

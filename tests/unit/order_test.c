@@ -74,7 +74,8 @@ TEST(each_edge_moves_the_order_and_its_stock_and_is_remembered)
 {
 	GIVEN(AN_ORDER);
 	SAME(sizeof edges / sizeof *edges,
-		strtoul(ASK("SELECT count(*) FROM state_edge WHERE machine = 'order'"), NULL, 10));
+		strtoul(ASK("SELECT count(*) FROM state_edge WHERE machine = 'order'"),
+			NULL, 10));
 	for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
 		const struct edge *e = &edges[i];
 
