@@ -84,6 +84,11 @@ RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
 RULE(door_is_open, "a process that is about to end is sent no more requests",
 	"ask another one")
+RULE(dispute_amount_is_positive, "something is disputed", NULL)
+RULE(dispute_closed_has_a_time, "a dispute that ended says when", NULL)
+RULE(dispute_provider_ref_once, "a dispute of the provider is stored once", NULL)
+RULE(dispute_state_is_known, "a dispute is in a known state",
+	"shopctl dispute list --help")
 RULE(dry_run_means_something, "only a command that changes something has a dry run",
 	"leave --dry-run out")
 RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",

@@ -17,6 +17,8 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('L6', 'money', 'posting_was_captured', 'a capture entry belongs to captured money', 'reverse the entry'),
 	('L7', 'money', 'refunds_payable_match', 'refund:payable equals the refunds that are requested', 'shopctl refund list --order ORDER'),
 	('L8', 'money', 'deposits_match', 'customer:deposits equals captured less refunded', 'shopctl order why ORDER'),
+	('L9', 'money', 'dispute_receivable_match', 'dispute:receivable equals the money that open disputes took', 'shopctl dispute list --order ORDER'),
+	('L16', 'money', 'dispute_money_is_posted', 'each movement of a dispute is posted once, to the cent', 'shopctl dispute show DISPUTE'),
 	('L15', 'money', 'reversal_mirrors', 'a reversal negates each line of what it reverses', 'reverse the entry again'),
 	('O1', 'orders', 'order_adds_up', 'lines, discounts and taxes add up to the order''s', 'shopctl order show ORDER'),
 	('O2', 'orders', 'order_has_lines', 'every order has lines', 'shopctl order why ORDER'),
@@ -44,6 +46,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('J1', 'jobs', 'pending_order_expires', 'an order that waits for money has a live job', 'shopctl job retry, or enqueue reservation.expire for the order'),
 	('J2', 'jobs', 'open_call_is_driven', 'an undecided provider call has a live job', 'shopctl dlq list; shopctl dlq retry'),
 	('J4', 'jobs', 'event_is_driven', 'a received webhook has a live job', 'shopctl dlq list --kind webhook.stripe'),
+	('J9', 'jobs', 'dispute_is_driven', 'an open dispute has a live job', 'shopctl dlq list --kind dispute.sync'),
 	('J8', 'jobs', 'refund_is_driven', 'a requested refund has a live job', 'shopctl dlq list --kind refund.submit'),
 	('N1', 'messages', 'paid_order_is_confirmed', 'an order has a confirmation exactly when it was paid', 'shopctl notification resend'),
 	('N4', 'messages', 'message_is_driven', 'a queued message has a live job', 'shopctl dlq list --kind notification.send'),
@@ -87,6 +90,32 @@ BEGIN
 			FULL JOIN (SELECT b.account, b.currency, -b.amount AS amount FROM ledger_line b
 					WHERE b.entry_id = r.reverses) b USING (account, currency, amount)
 			WHERE a IS NULL OR b IS NULL);
+END $$;
+
+-- By payment: what disputes that are not lost took, and have not given back.
+CREATE FUNCTION fsck_disputes(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY WITH posted AS (
+		SELECT e.payment_id, sum(l.amount) AS owed FROM ledger_line l
+		JOIN ledger_entry e ON e.id = l.entry_id
+		WHERE l.account = 'dispute:receivable' AND in_scope($1, e.order_id)
+		GROUP BY e.payment_id
+	), moved AS (
+		SELECT d.payment_id, -sum(m.amount) AS owed FROM dispute d
+		JOIN dispute_money m ON m.dispute_id = d.id
+		WHERE d.state <> 'lost' AND in_scope($1, d.order_id) GROUP BY d.payment_id
+	)
+	SELECT 'L9', 'payment:' || payment_id, 'receivable ' || coalesce(p.owed, 0)
+			|| ', disputes took ' || coalesce(m.owed, 0)
+		FROM posted p FULL JOIN moved m USING (payment_id)
+		WHERE coalesce(p.owed, 0) <> coalesce(m.owed, 0);
+	RETURN QUERY SELECT 'L16', 'dispute:' || m.dispute_id, m.txn || ' moved '
+			|| m.amount - m.fee || ', posted ' || coalesce(l.amount, 0)
+		FROM dispute_money m JOIN dispute d ON d.id = m.dispute_id
+		LEFT JOIN ledger_entry e ON e.key = 'disp:' || m.txn
+		LEFT JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'psp:clearing'
+		WHERE in_scope($1, d.order_id) AND m.amount - m.fee <> coalesce(l.amount, 0);
 END $$;
 
 CREATE FUNCTION fsck_balances(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
@@ -154,7 +183,9 @@ BEGIN
 					AND i.closed_at IS NULL))) r ON true
 		WHERE p.captured > 0 AND (NOT p.applied OR o.state = 'canceled')
 			AND in_scope($1, o.id)
-			AND p.captured > coalesce(r.back, 0);
+			AND p.captured > coalesce(r.back, 0)
+			AND p.captured > coalesce(r.back, 0) + payment_lost(p.id)
+			AND NOT payment_disputed(p.id);
 	RETURN QUERY SELECT 'O7', 'order:' || e.order_id, coalesce(e.was, '-') || ' then '
 			|| e.from_state || ' to ' || e.to_state
 		FROM (SELECT v.*, lag(v.to_state, 1, 'pending') OVER (PARTITION BY v.order_id
@@ -274,6 +305,8 @@ BEGIN
 				AND j.subject = o.order_id)
 			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'refund.submit'
 				AND j.subject = o.refund_id)
+			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'dispute.sync'
+				AND j.subject = o.dispute_id)
 	UNION ALL
 	SELECT 'J4', 'webhook:' || w.id, w.type || ' received ' || w.received_at || ', no job'
 		FROM webhook_event w WHERE $1 IS NULL
@@ -284,6 +317,11 @@ BEGIN
 		FROM refund r WHERE r.state = 'requested' AND in_scope($1, r.order_id)
 			AND NOT EXISTS (SELECT FROM live j
 			WHERE j.kind = 'refund.submit' AND j.subject = r.id)
+	UNION ALL
+	SELECT 'J9', 'dispute:' || d.id, d.state || ' since ' || d.opened_at || ', no job'
+		FROM dispute d WHERE d.closed_at IS NULL AND in_scope($1, d.order_id)
+			AND NOT EXISTS (SELECT FROM live j
+			WHERE j.kind = 'dispute.sync' AND j.subject = d.id)
 	UNION ALL
 	SELECT 'N4', 'notification:' || n.id, n.event || ' queued ' || n.created_at || ', no job'
 		FROM notification n WHERE n.state = 'queued' AND in_scope($1, n.order_id)
@@ -353,6 +391,8 @@ BEGIN
 			SELECT p.order_id INTO of_order FROM payment p WHERE p.id = number::bigint;
 		WHEN 'refund' THEN
 			SELECT r.order_id INTO of_order FROM refund r WHERE r.id = number::bigint;
+		WHEN 'dispute' THEN
+			SELECT d.order_id INTO of_order FROM dispute d WHERE d.id = number::bigint;
 		WHEN 'op' THEN
 			SELECT k.order_id INTO of_order FROM provider_op k WHERE k.id = number::bigint;
 		WHEN 'entry' THEN
@@ -392,6 +432,7 @@ BEGIN
 	RETURN QUERY SELECT c.code, c.area, c.rule, v.object, v.detail, c.words,
 		fsck_repair(c.repair, v.object), fsck_evidence(v.object)
 	FROM (SELECT * FROM fsck_ledger(scope) UNION ALL SELECT * FROM fsck_balances(scope)
+		UNION ALL SELECT * FROM fsck_disputes(scope)
 		UNION ALL SELECT * FROM fsck_orders(scope) UNION ALL SELECT * FROM fsck_payments(scope)
 		UNION ALL SELECT * FROM fsck_stock(scope)
 		UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL

@@ -77,7 +77,8 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT * INTO k FROM provider_op x WHERE x.payment_id = p.id AND x.refund_id IS NULL
-		AND x.state IN ('new', 'sent', 'unknown') ORDER BY x.id DESC LIMIT 1 FOR UPDATE;
+		AND x.dispute_id IS NULL AND x.state IN ('new', 'sent', 'unknown')
+	ORDER BY x.id DESC LIMIT 1 FOR UPDATE;
 	IF k.kind = 'payment.create' AND p.provider_ref IS NULL THEN
 		op_id := k.id;
 		IF k.state = 'new' AND NOT wanted THEN
@@ -136,7 +137,8 @@ BEGIN
 	UPDATE payment p SET state = 'abandoned', live = false, checks = 0 WHERE p.id = $1
 		AND p.state NOT IN ('captured', 'canceled') RETURNING p.order_id INTO order_id;
 	UPDATE provider_op k SET state = 'abandoned', concluded_at = now()
-	WHERE k.payment_id = $1 AND k.refund_id IS NULL AND k.state IN ('new', 'sent', 'unknown');
+	WHERE k.payment_id = $1 AND k.refund_id IS NULL AND k.dispute_id IS NULL
+		AND k.state IN ('new', 'sent', 'unknown');
 	PERFORM order_voided(order_id);
 END $$;
 
@@ -314,6 +316,7 @@ BEGIN
 		IF order_move(o.id, 'paid', 'captured', detail) THEN
 			UPDATE payment SET applied = true WHERE id = p.id;
 			PERFORM notify('order_confirmed', o.id, o.id);
+			PERFORM dispute_hold(o.id); -- it may have been told first
 			RETURN;
 		END IF;
 	END IF;
@@ -350,7 +353,8 @@ LANGUAGE sql STABLE AS $$
 	SELECT p.state IN ('captured', 'canceled', 'abandoned')
 		OR p.live AND o.state = 'pending' AND p.state IN ('new', 'open')
 		AND NOT EXISTS (SELECT 1 FROM provider_op k WHERE k.payment_id = p.id
-			AND k.refund_id IS NULL AND k.state IN ('new', 'sent', 'unknown'))
+			AND k.refund_id IS NULL AND k.dispute_id IS NULL
+			AND k.state IN ('new', 'sent', 'unknown'))
 $$;
 
 -- Calls that lost their point: a create whose object is known, a cancel of what ended.
@@ -360,7 +364,7 @@ BEGIN
 		UPDATE provider_op k SET state = CASE WHEN k.kind = 'payment.create'
 				OR p.state = 'canceled' THEN 'done' ELSE 'abandoned' END,
 			concluded_at = now(), result = p.provider_ref
-		WHERE k.payment_id = p.id AND k.refund_id IS NULL
+		WHERE k.payment_id = p.id AND k.refund_id IS NULL AND k.dispute_id IS NULL
 			AND k.state IN ('new', 'sent', 'unknown')
 			AND (k.kind = 'payment.create' OR p.state IN ('captured', 'canceled'));
 	END IF;

@@ -42,13 +42,22 @@ OVERRIDING SYSTEM VALUE VALUES (1, 'cap1', 'capture', 1024, 1024, NULL, 't'),
 	(2, 'cap3', 'capture', 3072, 3072, NULL, 't'),
 	(3, 'rreq1', 'refund_requested', 1024, 1024, 1024, 't'),
 	(4, 'rreq2', 'refund_requested', 3072, 3072, 2048, 't'),
-	(5, 'rout2', 'refund_accepted', 3072, 3072, 2048, 't');
+	(5, 'rout2', 'refund_accepted', 3072, 3072, 2048, 't'),
+	(6, 'disp:txn_1', 'dispute', 1024, 1024, NULL, 't'),
+	(7, 'dlost:1024', 'dispute_lost', 1024, 1024, NULL, 't');
 INSERT INTO ledger_line (entry_id, n, account, currency, amount) VALUES
 	(1, 1, 'psp:clearing', 'EUR', 10000), (1, 2, 'customer:deposits', 'EUR', -10000),
 	(2, 1, 'psp:clearing', 'EUR', 5000), (2, 2, 'customer:deposits', 'EUR', -5000),
 	(3, 1, 'customer:deposits', 'EUR', 1000), (3, 2, 'refund:payable', 'EUR', -1000),
 	(4, 1, 'customer:deposits', 'EUR', 5000), (4, 2, 'refund:payable', 'EUR', -5000),
-	(5, 1, 'refund:payable', 'EUR', 5000), (5, 2, 'psp:clearing', 'EUR', -5000);
+	(5, 1, 'refund:payable', 'EUR', 5000), (5, 2, 'psp:clearing', 'EUR', -5000),
+	(6, 1, 'dispute:receivable', 'EUR', 2000), (6, 2, 'psp:clearing', 'EUR', -2000),
+	(7, 1, 'loss:dispute', 'EUR', 2000), (7, 2, 'dispute:receivable', 'EUR', -2000);
+-- A part of what 1024 paid was lost to a dispute.
+INSERT INTO dispute (provider, provider_ref, order_id, payment_id, state, currency, amount, lost,
+	closed_at)
+VALUES ('stripe', 'dp_1', 1024, 1024, 'lost', 'EUR', 2000, 2000, now());
+INSERT INTO dispute_money VALUES ('stripe', 'txn_1', 1024, 'EUR', -2000, 0);
 INSERT INTO notification (event, order_id, subject_id, state, message_id) VALUES
 	('order_confirmed', 1024, 1024, 'sent', 'm1'), ('order_confirmed', 3072, 3072, 'sent', 'm3');
 INSERT INTO audit_log (role, actor, object, action) VALUES
@@ -83,6 +92,10 @@ INSERT INTO planted VALUES
 	('L6', 'UPDATE payment SET captured = 0 WHERE id = 3072'),
 	('L7', 'UPDATE refund SET state = ''pending'' WHERE id = 1024'),
 	('L8', 'DELETE FROM ledger_line WHERE entry_id = 4'),
+	('L9', 'INSERT INTO ledger_line VALUES (1, 3, ''dispute:receivable'', ''EUR'', 5), (1, 4, ''dispute:receivable'', ''EUR'', 6)'),
+	('L9', 'UPDATE dispute SET state = ''needs_response'' WHERE id = 1024'),
+	('L16', 'UPDATE ledger_entry SET key = ''x'' WHERE id = 6'),
+	('J9', 'UPDATE dispute SET closed_at = NULL WHERE id = 1024'),
 	('L15', 'UPDATE ledger_entry SET reverses = 1 WHERE id = 2'),
 	('O1', 'UPDATE order_line SET qty = 3 WHERE order_id = 1024'),
 	('O1', 'UPDATE orders SET total = 9999 WHERE id = 1024'),
