@@ -77,8 +77,11 @@ $(BUILD)/$(1): $(call obj,$(wildcard cmd/$(1)/*.c)) $(libshop)
 endef
 $(foreach p,$(programs),$(eval $(call program,$(p))))
 
+# What simulators of providers share is in tests/sim/provider.
+$(BUILD)/obj/tests/sim/%.o: cflags += -Itests/sim
 define simulator
-$(BUILD)/$(1): $(call obj,$(wildcard tests/sim/$(1)/*.c)) $(libshop)
+$(BUILD)/$(1): $(call obj,$(wildcard tests/sim/$(1)/*.c)) \
+		$(if $(filter %-sim,$(1)),$(call obj,$(wildcard tests/sim/provider/*.c))) $(libshop)
 	$(CC) $(ldflags) $(LDFLAGS) -o $$@ $$^ $(ldlibs)
 endef
 $(foreach s,$(sims),$(eval $(call simulator,$(notdir $(s)))))

@@ -1,28 +1,17 @@
-/* What the endpoints are written with: routes, answers, refusals, parameters. */
+/* What the endpoints are written with: refusals, parameters, pages. */
 #ifndef SIM_API_H
 #define SIM_API_H
 
-#include "call.h"
-#include "js.h"
+#include "provider/api.h"
 
 enum { PUBLISHABLE = 1 }; /* a browser may call it, with the client_secret */
 
-struct route {
-	const char *method, *pattern; /* "/v1/payment_intents/:id/confirm" */
-	int (*run)(struct call *c);
-	const char *params; /* the only ones taken, besides expand */
-	unsigned flags;
-};
-extern const struct route routes[]; /* ends with a NULL method */
+enum kind { PI = 1, CHARGE, REFUND, TXN, CUSTOMER, METHOD, DISPUTE };
 
-/* The whole life of one API request; takes the lock itself. */
-void api_answer(struct call *c);
+extern const struct route stripe_routes[], stripe_controls[];
 
-/* An object of the state, or one made for this answer (freed with the op). */
-int answer(struct call *c, cJSON *json);
-int answer_new(struct call *c, cJSON *json);
-void answer_header(struct call *c, const char *name, const char *value);
-cJSON *op_json(struct call *c, cJSON *json);
+/* Key, version and parameters are in order. */
+bool stripe_admit(struct call *c, const struct route *r);
 
 /* An error in Stripe's shape; type is invalid_request_error unless given. */
 struct refusal {
@@ -42,18 +31,12 @@ int absent(struct call *c, int status, const char *what, const char *id,
 int expand(struct call *c);
 
 /* A page of one kind, newest first, filtered by the named members. */
-int answer_list(struct call *c, enum kind kind, const char *filters);
+int answer_list(struct call *c, int kind, const char *filters);
 
 /* metadata[...] into the object, by Stripe's rules; 0, or the refusal's status. */
 int metadata_put(struct call *c, cJSON *object);
 
 /* A positive integer parameter; 0 when absent, -1 when it is none. */
 int64_t param_amount(const cJSON *form, const char *name);
-
-/* idem.c */
-enum claim { CLAIM_NEW, CLAIM_ANSWERED };
-enum claim idem_claim(struct call *c);
-void idem_finish(struct call *c);
-void idem_clear(struct sim *s);
 
 #endif

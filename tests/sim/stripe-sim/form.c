@@ -1,7 +1,7 @@
 /* application/x-www-form-urlencoded with brackets, as Stripe reads it. */
 #include "form.h"
 
-#include "js.h"
+#include "provider/js.h"
 
 #include "base/utf8.h"
 

@@ -56,7 +56,7 @@ static bool passes(struct call *c, const struct thing *t, const char *filters)
 	return true;
 }
 
-static int page(struct call *c, enum kind kind, const char *filters, size_t from)
+static int page(struct call *c, int kind, const char *filters, size_t from)
 {
 	const struct list *l = &c->sim->things[kind];
 	const char *asked = js_text(c->query, "limit");
@@ -78,7 +78,7 @@ static int page(struct call *c, enum kind kind, const char *filters, size_t from
 	return answer_new(c, out);
 }
 
-int answer_list(struct call *c, enum kind kind, const char *filters)
+int answer_list(struct call *c, int kind, const char *filters)
 {
 	const char *after = js_text(c->query, "starting_after");
 	const char *asked = js_text(c->query, "limit");

@@ -1,18 +1,11 @@
-/* stripe-sim: a payment provider on loopback, for the demo and the tests. */
-#include "serve.h"
+/* stripe-sim: Stripe on loopback, for the demo and the tests. */
+#include "form.h"
 #include "nouns.h"
+#include "provider/flavour.h"
 
-#include "base/err.h"
+#include "base/clock.h"
 #include "base/id.h"
-
-#include <arpa/inet.h>
-#include <getopt.h>
-#include <microhttpd.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-enum { THREADS_MAX = 16 };
+#include "base/sha.h"
 
 static const char help[] =
 	"Usage: stripe-sim --key sk_test_X [OPTION]...\n"
@@ -40,94 +33,144 @@ static const char help[] =
 	"  stripe-sim --key sk_test_x --webhook-url http://127.0.0.1:8080/hook \\\n"
 	"      --webhook-secret whsec_x --seed 7\n";
 
-enum value { TEXT, FROM_FILE, NUMBER };
-
-static const struct choice {
-	const char *name;
-	enum value value;
-	size_t offset;
-} choices[] = {
-	{ "listen", TEXT, offsetof(struct settings, listen) },
+static const struct choice choices[] = {
 	{ "key", TEXT, offsetof(struct settings, key) },
 	{ "secret-key-file", FROM_FILE, offsetof(struct settings, key) },
-	{ "webhook-url", TEXT, offsetof(struct settings, first_url) },
 	{ "webhook-secret", TEXT, offsetof(struct settings, first_secret) },
 	{ "webhook-secret-file", FROM_FILE, offsetof(struct settings, first_secret) },
-	{ "webhook-retry-ms", NUMBER, offsetof(struct settings, retry_ms) },
-	{ "webhook-tries", NUMBER, offsetof(struct settings, tries) },
-	{ "webhook-threads", NUMBER, offsetof(struct settings, threads) },
 	{ "api-version", TEXT, offsetof(struct settings, api_version) },
-	{ "late-seconds", NUMBER, offsetof(struct settings, late_s) },
 	{ "fee-seconds", NUMBER, offsetof(struct settings, fee_s) },
 	{ "search-lag", NUMBER, offsetof(struct settings, search_lag_s) },
-	{ "seed", NUMBER, offsetof(struct settings, seed) },
-	{ "state", TEXT, offsetof(struct settings, state) },
+	{ 0 },
 };
-enum { CHOICES = sizeof choices / sizeof *choices };
 
-static void quit(enum err e, const char *message, const char *what)
+static const char *const kinds[] = { "events", "payment_intents", "charges", "refunds",
+	"balance_transactions", "customers", "payment_methods", "disputes", NULL };
+
+static void check(const struct settings *set)
 {
-	fprintf(stderr, "stripe-sim: %s%s\n", message, what ? what : "");
-	exit(err_exit(e));
+	if (!set->key || strncmp(set->key, "sk_", 3))
+		quit(E_USAGE, "--key or --secret-key-file must give a key sk_...",
+			NULL);
 }
 
-static int64_t number(const char *text)
+/* False when the query or the form cannot be read; the answer is ready then. */
+static bool read_forms(struct call *c, const char *query)
 {
-	char *end;
-	long long n = strtoll(text, &end, 10);
+	bool is_form = !is_control(c);
 
-	if (!*text || *end || n < 0 || n > 1000000000000ll)
-		quit(E_USAGE, "not a number: ", text);
-	return n;
+	query = query ? query + 1 : "";
+	if (form_parse(c->op, query, strlen(query), &c->query) == OK &&
+		form_parse(c->op, is_form ? c->raw : "", is_form ? c->raw_n : 0,
+			&c->form) == OK)
+		return true;
+	REFUSE(c, 400, .message = c->op->fault.text);
+	c->body = keep(cJSON_PrintUnformatted(c->out));
+	op_defer(c->op, cJSON_free, (char *)c->body);
+	return false;
 }
 
-/* The first line of a file. */
-static const char *line_of(const char *file)
+static int unknown_route(struct call *c)
 {
-	FILE *f = fopen(file, "re");
-	char *line = NULL;
-	size_t room = 0;
-
-	if (!f || getline(&line, &room, f) < 1)
-		quit(E_CONFIG, "cannot read ", file);
-	fclose(f);
-	line[strcspn(line, "\r\n")] = '\0';
-	return line;
+	return REFUSE(c, 404,
+		.message = op_printf(c->op, "Unrecognized request URL (%s: %.100s).",
+			c->method, c->path));
 }
 
-static void set_one(struct settings *set, const struct choice *c, const char *text)
+static void finish(struct call *c)
 {
-	void *to = (char *)set + c->offset;
-
-	if (c->value == NUMBER)
-		*(int64_t *)to = number(text);
-	else
-		*(const char **)to = c->value == TEXT ? text : line_of(text);
+	expand(c);
 }
 
-static void options_read(struct settings *set, int argc, char **argv)
+static void spoil(struct call *c, const struct fault_hit *f)
 {
-	struct option options[CHOICES + 2] = { { 0 } };
-	int i, option;
-
-	for (i = 0; i < CHOICES; i++)
-		options[i] = (struct option){ choices[i].name, required_argument, NULL,
-			'a' + i };
-	options[i] = (struct option){ "help", no_argument, NULL, 'a' + i };
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == '?')
-			exit(err_exit(E_USAGE)); /* getopt said why */
-		if (option == 'a' + CHOICES) {
-			fputs(help, stdout);
-			exit(0);
-		}
-		set_one(set, &choices[option - 'a'], optarg);
-	}
+	if (f->kind->status == 429)
+		answer_header(c, "Stripe-Rate-Limited-Reason",
+			f->kind->wording == LOCKED ? "lock-timeout" : "global-rate");
+	if (f->says_retry)
+		answer_header(
+			c, "Stripe-Should-Retry", f->should_retry ? "true" : "false");
 }
 
-static void settings_read(struct settings *set, int argc, char **argv)
+/* https://docs.stripe.com/api/idempotent_requests */
+static int64_t shelf_s(const struct call *c)
 {
-	*set = (struct settings){ .listen = "127.0.0.1:0",
+	(void)c;
+	return 24 * 3600;
+}
+
+static const char *canonical(struct call *c)
+{
+	return form_canonical(c->op, c->raw, c->raw_n);
+}
+
+static int mismatch(struct call *c)
+{
+	return REFUSE(c, 400, .type = "idempotency_error",
+		.message = op_printf(c->op,
+			"Keys for idempotent requests can only be used with the same "
+			"parameters they were first used with. Try using a key other "
+			"than '%s' if you meant to execute a different request.",
+			c->key));
+}
+
+static int in_use(struct call *c)
+{
+	answer_header(c, "Stripe-Should-Retry", "true");
+	return REFUSE(c, 409, .type = "idempotency_error",
+		.code = "idempotency_key_in_use",
+		.message = op_printf(c->op,
+			"There is currently another in-progress request using this "
+			"Idempotent Key: %s. Please try again later.",
+			c->key));
+}
+
+/* Signed with the real clock, whatever time is simulated: receivers check it. */
+static void sign(struct op *op, const struct delivery *d, const struct target *to,
+	const char **headers)
+{
+	long long t = clock_now().us / SECOND - (d->stale ? STALE_S : 0);
+	const char *signed_text = op_printf(op, "%lld.%s", t, d->text);
+	unsigned char mac[SHA256_BYTES];
+
+	hmac_sha256(
+		to->secret, strlen(to->secret), signed_text, strlen(signed_text), mac);
+	if (d->bad_signature)
+		mac[0] ^= 1;
+	headers[0] = "User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)";
+	headers[1] = op_printf(
+		op, "Stripe-Signature: t=%lld,v1=%s", t, id_hex(op, mac, sizeof mac));
+}
+
+#define LIMIT                                                                          \
+	"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"rate_limit\","      \
+	"\"message\":\"Request rate limit exceeded. Learn more about rate limits "     \
+	"here https://stripe.com/docs/rate-limits.\"}}"
+#define LOCK                                                                           \
+	"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"lock_timeout\","    \
+	"\"message\":\"This object cannot be accessed right now because another "      \
+	"API request or Stripe process is currently accessing it.\"}}"
+#define BREAKAGE                                                                       \
+	"{\"error\":{\"type\":\"api_error\",\"message\":\"An unknown error "           \
+	"occurred.\"}}"
+#define KEY                                                                            \
+	"{\"error\":{\"type\":\"invalid_request_error\",\"message\":\"Expired API "    \
+	"Key provided: sk_test_****\"}}"
+#define IN_USE                                                                         \
+	"{\"error\":{\"type\":\"idempotency_error\",\"code\":"                         \
+	"\"idempotency_key_in_use\",\"message\":\"There is currently another "         \
+	"in-progress request using this Idempotent Key.\"}}"
+
+const struct flavour flavour = {
+	.name = "stripe-sim",
+	.help = help,
+	.key_header = "Idempotency-Key",
+	.event_prefix = "evt_3",
+	.kinds = kinds,
+	.choices = choices,
+	.routes = stripe_routes,
+	.controls = stripe_controls,
+	.defaults = { .listen = "127.0.0.1:0",
 		.late_s = 5,
 		.fee_s = 1,
 		.retry_ms = 200,
@@ -135,116 +178,26 @@ static void settings_read(struct settings *set, int argc, char **argv)
 		.threads = 4,
 		.seed = -1,
 		.api_version = "2024-06-20",
-		.first_secret = "" };
-	options_read(set, argc, argv);
-	if (optind < argc)
-		quit(E_USAGE, "takes no operand: ", argv[optind]);
-	if (!set->key || strncmp(set->key, "sk_", 3))
-		quit(E_USAGE, "--key or --secret-key-file must give a key sk_...",
-			NULL);
-	if (set->threads < 1 || set->threads > THREADS_MAX)
-		quit(E_USAGE, "--webhook-threads is 1 to 16", NULL);
-	if (set->retry_ms > 3600000)
-		quit(E_USAGE, "--webhook-retry-ms is at most an hour", NULL);
-}
-
-/* Loopback only: it believes everybody and moves no real money. */
-static int listen_on(struct settings *set)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET };
-	socklen_t n = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-	int64_t port;
-
-	if (strncmp(set->listen, "127.0.0.1:", 10))
-		quit(E_USAGE, "--listen must be 127.0.0.1:PORT, not ", set->listen);
-	port = number(set->listen + 10);
-	if (port > 65535)
-		quit(E_USAGE, "no such port: ", set->listen + 10);
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	a.sin_port = htons((uint16_t)port);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 512) ||
-		getsockname(fd, (struct sockaddr *)&a, &n))
-		quit(E_AWAY, "cannot listen on ", set->listen);
-	set->port = ntohs(a.sin_port);
-	return fd;
-}
-
-static void sim_open(struct sim *s)
-{
-	pthread_condattr_t monotonic;
-
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	if (s->set.seed < 0)
-		id_random(&s->random, sizeof s->random);
-	else
-		s->random = (uint64_t)s->set.seed;
-	if (s->set.first_url)
-		s->webhook_url = keep(strdup(s->set.first_url));
-	s->webhook_secret = keep(strdup(s->set.first_secret));
-	sim_reset(s);
-}
-
-static void write_state(struct sim *s)
-{
-	struct op op;
-	struct call c = { .op = &op, .sim = s, .method = "GET", .path = "/sim/state" };
-	FILE *f = fopen(s->set.state, "we");
-
-	if (!f)
-		quit(E_CREATE, "cannot write ", s->set.state);
-	op_open(&op, NULL, "sim");
-	control_answer(&c);
-	fprintf(f, "%s\n", c.body);
-	op_close(&op);
-	if (fclose(f))
-		quit(E_OUTPUT, "cannot write ", s->set.state);
-}
-
-static void run(struct sim *s, int listening, const sigset_t *stop)
-{
-	pthread_t timers, hooks[THREADS_MAX];
-	struct MHD_Daemon *daemon = serve_start(s, listening);
-	int signal_number;
-
-	if (!daemon)
-		quit(E_AWAY, "cannot serve", NULL);
-	pthread_create(&timers, NULL, timer_thread, s);
-	for (int64_t i = 0; i < s->set.threads; i++)
-		pthread_create(&hooks[i], NULL, hook_thread, s);
-	printf("http://127.0.0.1:%d\n", s->set.port);
-	fflush(stdout);
-	sigwait(stop, &signal_number);
-	pthread_mutex_lock(&s->lock);
-	s->stopping = true;
-	pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-	MHD_stop_daemon(daemon);
-	pthread_join(timers, NULL);
-	for (int64_t i = 0; i < s->set.threads; i++)
-		pthread_join(hooks[i], NULL);
-}
+		.first_secret = "" },
+	.errors = { [LIMITED] = LIMIT,
+		[LOCKED] = LOCK,
+		[BROKEN] = BREAKAGE,
+		[EXPIRED] = KEY,
+		[IN_PROGRESS] = IN_USE },
+	.check = check,
+	.read = read_forms,
+	.admit = stripe_admit,
+	.unknown_route = unknown_route,
+	.finish = finish,
+	.spoil = spoil,
+	.shelf_s = shelf_s,
+	.canonical = canonical,
+	.mismatch = mismatch,
+	.in_use = in_use,
+	.sign = sign,
+};
 
 int main(int argc, char **argv)
 {
-	static struct sim s;
-	sigset_t stop;
-
-	settings_read(&s.set, argc, argv);
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTERM);
-	sigaddset(&stop, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &stop, NULL); /* the threads inherit it */
-	signal(SIGPIPE, SIG_IGN);
-	sim_open(&s);
-	run(&s, listen_on(&s.set), &stop);
-	if (s.set.state)
-		write_state(&s);
-	sim_reset(&s);
-	return 0;
+	return sim_main(argc, argv);
 }

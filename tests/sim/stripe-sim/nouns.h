@@ -3,6 +3,7 @@
 #define SIM_NOUNS_H
 
 #include "api.h"
+#include "provider/hook.h"
 
 enum behaviour {
 	CARD_PAYS,
@@ -68,12 +69,5 @@ int dispute_get(struct call *c), dispute_list(struct call *c);
 void event_emit(
 	struct sim *s, const struct call *c, const char *type, const cJSON *object);
 int event_get(struct call *c), event_list(struct call *c);
-void hook_queue(struct sim *s, struct thing *event, const char *type);
-void hooks_clear(struct sim *s);
-size_t hooks_waiting(const struct sim *s);
-void *hook_thread(void *sim);
-
-/* control.c */
-void control_answer(struct call *c);
 
 #endif

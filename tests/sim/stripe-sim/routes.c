@@ -13,7 +13,7 @@
 	"transfer_group capture_method"
 #define PIS "/v1/payment_intents"
 
-const struct route routes[] = {
+const struct route stripe_routes[] = {
 	{ "POST", PIS, intent_create,
 		INTENT " automatic_payment_methods confirm confirmation_method "
 		       "off_session return_url error_on_requires_action "

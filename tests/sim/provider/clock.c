@@ -1,5 +1,5 @@
 /* Simulated time: the real clock plus what /sim/advance added; timers run on it. */
-#include "sim.h"
+#include "provider/sim.h"
 
 #include "base/clock.h"
 

@@ -1,9 +1,9 @@
 /* The wire: requests in, answers out, and the ways in which an answer is lost. */
-#include "serve.h"
+#include "provider/serve.h"
 
-#include "api.h"
-#include "form.h"
-#include "nouns.h"
+#include "provider/api.h"
+#include "provider/control.h"
+#include "provider/flavour.h"
 
 #include "base/clock.h"
 
@@ -65,23 +65,6 @@ static const char *header(struct MHD_Connection *connection, const char *name)
 	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-/* False when the query or the form cannot be read; the answer is ready then. */
-static bool read_forms(struct call *c, const char *uri)
-{
-	const char *query = strchr(uri, '?');
-	bool is_form = strncmp(c->path, "/sim/", 5) != 0;
-
-	query = query ? query + 1 : "";
-	if (form_parse(c->op, query, strlen(query), &c->query) == OK &&
-		form_parse(c->op, is_form ? c->raw : "", is_form ? c->raw_n : 0,
-			&c->form) == OK)
-		return true;
-	REFUSE(c, 400, .message = c->op->fault.text);
-	c->body = keep(cJSON_PrintUnformatted(c->out));
-	op_defer(c->op, cJSON_free, (char *)c->body);
-	return false;
-}
-
 static void fill(struct request *r, struct MHD_Connection *connection,
 	const char *method, const char *path)
 {
@@ -90,7 +73,7 @@ static void fill(struct request *r, struct MHD_Connection *connection,
 	c->method = op_strdup(&r->op, method);
 	c->path = op_strdup(&r->op, path);
 	c->authorization = header(connection, "Authorization");
-	c->key = header(connection, "Idempotency-Key");
+	c->key = header(connection, flavour.key_header);
 	c->version = header(connection, "Stripe-Version");
 	c->content_type = header(connection, "Content-Type");
 	c->raw = r->n ? r->body : "";
@@ -201,10 +184,9 @@ static enum MHD_Result handle(void *sim, struct MHD_Connection *connection,
 	fill(r, connection, method, path);
 	if (r->too_big) {
 		c->status = 413;
-		c->body = "{\"error\":{\"type\":\"invalid_request_error\","
-			  "\"message\":\"The request is too large.\"}}";
-	} else if (read_forms(c, r->uri)) {
-		strncmp(path, "/sim/", 5) ? api_answer(c) : control_answer(c);
+		c->body = "{\"error\":\"The request is too large.\"}";
+	} else if (flavour.read(c, strchr(r->uri, '?'))) {
+		is_control(c) ? control_answer(c) : api_answer(c);
 	}
 	return reply(c, connection);
 }

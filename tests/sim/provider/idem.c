@@ -1,10 +1,10 @@
 /*
- * The idempotency layer (https://docs.stripe.com/api/idempotent_requests): the
- * first status and body of a key are kept, of failures too, for 24 hours of
- * simulated time; only what never began to execute leaves no trace.
+ * The idempotency layer: the first status and body of a key are kept, of
+ * failures too, for as long as the provider does in simulated time; only what
+ * never began to execute leaves no trace.
  */
-#include "api.h"
-#include "form.h"
+#include "provider/api.h"
+#include "provider/flavour.h"
 
 #include "base/sha.h"
 
@@ -16,8 +16,6 @@ struct record {
 	int64_t created_us;
 	int status; /* 0: still running */
 };
-
-static const int64_t shelf_us = 24 * 3600ll * SECOND;
 
 static int by_key(const void *a, const void *b)
 {
@@ -50,8 +48,8 @@ static void forget(struct sim *s, struct record *r)
 
 static void fingerprint(struct call *c, unsigned char out[SHA256_BYTES])
 {
-	const char *text = op_printf(c->op, "%s %s\n%s", c->method, c->path,
-		form_canonical(c->op, c->raw, c->raw_n));
+	const char *text =
+		op_printf(c->op, "%s %s\n%s", c->method, c->path, flavour.canonical(c));
 
 	sha256(text, strlen(text), out);
 }
@@ -81,24 +79,14 @@ static enum claim replay(struct call *c, const struct record *r)
 static enum claim mismatch(struct call *c)
 {
 	count(c->sim->counters, "idempotency_mismatches");
-	REFUSE(c, 400, .type = "idempotency_error",
-		.message = op_printf(c->op,
-			"Keys for idempotent requests can only be used with the same "
-			"parameters they were first used with. Try using a key other "
-			"than '%s' if you meant to execute a different request.",
-			c->key));
+	flavour.mismatch(c);
 	return CLAIM_ANSWERED;
 }
 
 static enum claim in_use(struct call *c)
 {
 	count(c->sim->counters, "idempotency_conflicts");
-	answer_header(c, "Stripe-Should-Retry", "true");
-	REFUSE(c, 409, .type = "idempotency_error", .code = "idempotency_key_in_use",
-		.message = op_printf(c->op,
-			"There is currently another in-progress request using this "
-			"Idempotent Key: %s. Please try again later.",
-			c->key));
+	flavour.in_use(c);
 	return CLAIM_ANSWERED;
 }
 
@@ -109,9 +97,10 @@ enum claim idem_claim(struct call *c)
 
 	if (!c->key || strcmp(c->method, "POST"))
 		return CLAIM_NEW;
-	answer_header(c, "Idempotency-Key", c->key);
+	answer_header(c, flavour.key_header, c->key);
 	r = find(c->sim, c->key);
-	if (r && r->status && sim_now_us(c->sim) - r->created_us >= shelf_us) {
+	if (r && r->status &&
+		sim_now_us(c->sim) - r->created_us >= flavour.shelf_s(c) * SECOND) {
 		forget(c->sim, r);
 		count(c->sim->counters, "idempotency_pruned");
 		r = NULL;

@@ -1,7 +1,7 @@
 /* The objects, by id and by age. */
-#include "sim.h"
+#include "provider/sim.h"
 
-#include "js.h"
+#include "provider/js.h"
 
 #include <search.h>
 #include <unistd.h>
@@ -39,7 +39,7 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct thing *)a)->id, ((const struct thing *)b)->id);
 }
 
-struct thing *thing_add(struct sim *s, enum kind kind, cJSON *json)
+struct thing *thing_add(struct sim *s, int kind, cJSON *json)
 {
 	struct list *l = &s->things[kind];
 	struct thing *t = keep(calloc(1, sizeof *t));
@@ -70,7 +70,7 @@ struct thing *thing_any(struct sim *s, const char *id)
 	return found ? *found : NULL;
 }
 
-struct thing *thing_find(struct sim *s, const char *id, enum kind kind)
+struct thing *thing_find(struct sim *s, const char *id, int kind)
 {
 	struct thing *t = thing_any(s, id);
 
@@ -86,7 +86,7 @@ void store_clear(struct sim *s)
 {
 	tdestroy(s->by_id, stay);
 	s->by_id = NULL;
-	for (int kind = 0; kind < KINDS; kind++) {
+	for (int kind = 0; kind < KINDS_MAX; kind++) {
 		struct list *l = &s->things[kind];
 
 		for (size_t i = 0; i < l->n; i++) {

@@ -1,12 +1,13 @@
 /*
- * A payment provider on loopback: Stripe's API, webhooks and idempotency as an
- * adapter meets them, with faults on demand.  All state is in memory, under one
- * lock; functions that take a `struct sim` expect it held unless they say not.
+ * A payment provider on loopback: its API, webhooks and idempotency as an adapter
+ * meets them, with faults on demand; which provider, flavour.h says.  All state is in
+ * memory, under one lock; functions that take a `struct sim` expect it held unless they
+ * say not.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
-#include "queue.h"
+#include "provider/queue.h"
 
 #include "base/op.h"
 
@@ -14,14 +15,15 @@
 #include <pthread.h>
 #include <stdint.h>
 
-enum kind { PI, CHARGE, REFUND, TXN, EVENT, CUSTOMER, METHOD, DISPUTE, KINDS };
+/* Of objects; a flavour names its own from 1 on. */
+enum { EVENT, KINDS_MAX = 12 };
 enum { ID_MAX = 64, SECOND = 1000000 };
 
 struct card;
 
 /* One object of the API. */
 struct thing {
-	enum kind kind;
+	int kind;
 	size_t index; /* place among its kind, oldest first */
 	char id[ID_MAX];
 	cJSON *json; /* NULL for an event, which is a frozen text */
@@ -39,8 +41,8 @@ struct list {
 struct fault_rule;
 
 struct settings {
-	const char *listen, *key, *key_file, *state;
-	const char *webhook_secret_file, *api_version;
+	const char *listen, *key, *state, *api_version;
+	const char *client, *sign_key, *certificate; /* of providers that have them */
 	int64_t late_s;       /* until a bank debit or pending refund concludes */
 	int64_t fee_s;        /* until automatic_async knows the fee */
 	int64_t search_lag_s; /* search does not see younger objects */
@@ -58,7 +60,7 @@ struct sim {
 	struct settings set;
 	int64_t offset_us; /* how far /sim/advance went */
 	uint64_t random;
-	struct list things[KINDS];
+	struct list things[KINDS_MAX];
 	void *by_id; /* tsearch tree of struct thing */
 	void *keys;  /* tsearch tree of idempotency records */
 	struct queue timers, deliveries_due;
@@ -85,8 +87,8 @@ void sim_wait(struct sim *s, int64_t us);
 void *keep(void *p); /* ends the process when memory is out */
 uint64_t sim_random(struct sim *s);
 void new_id(struct sim *s, const char *prefix, char out[ID_MAX]);
-struct thing *thing_add(struct sim *s, enum kind kind, cJSON *json);
-struct thing *thing_find(struct sim *s, const char *id, enum kind kind);
+struct thing *thing_add(struct sim *s, int kind, cJSON *json);
+struct thing *thing_find(struct sim *s, const char *id, int kind);
 struct thing *thing_any(struct sim *s, const char *id);
 void store_clear(struct sim *s);
 void count(cJSON *table, const char *name);

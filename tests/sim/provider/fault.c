@@ -1,7 +1,8 @@
 /* Faults on demand: which request or webhook goes wrong, and how. */
-#include "fault.h"
+#include "provider/fault.h"
 
-#include "js.h"
+#include "provider/flavour.h"
+#include "provider/js.h"
 
 #include <fnmatch.h>
 
@@ -15,39 +16,29 @@ struct fault_rule {
 	bool says_retry, should_retry;
 };
 
-#define LIMIT                                                                          \
-	"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"rate_limit\","      \
-	"\"message\":\"Request rate limit exceeded. Learn more about rate limits "     \
-	"here https://stripe.com/docs/rate-limits.\"}}"
-#define LOCKED                                                                         \
-	"{\"error\":{\"type\":\"invalid_request_error\",\"code\":\"lock_timeout\","    \
-	"\"message\":\"This object cannot be accessed right now because another "      \
-	"API request or Stripe process is currently accessing it.\"}}"
-#define BROKEN                                                                         \
-	"{\"error\":{\"type\":\"api_error\",\"message\":\"An unknown error "           \
-	"occurred.\"}}"
-
 static const struct fault_kind kinds[] = {
-	{ "429", BEFORE, 429, SEND, LIMIT },
+	{ "429", BEFORE, 429, SEND, LIMITED },
 	{ "429_lock", BEFORE, 429, SEND, LOCKED },
 	{ "503", BEFORE, 503, SEND, BROKEN },
-	{ "timeout_before", BEFORE, 0, HOLD, NULL },
-	{ "reset", BEFORE, 0, RESET, NULL },
-	{ "delay", DURING, 0, SEND, NULL },
+	{ "401", BEFORE, 401, SEND, EXPIRED },
+	{ "409", BEFORE, 409, SEND, IN_PROGRESS },
+	{ "timeout_before", BEFORE, 0, HOLD },
+	{ "reset", BEFORE, 0, RESET },
+	{ "delay", DURING, 0, SEND },
 	{ "500", INSTEAD, 500, SEND, BROKEN },
 	{ "500_after", AFTER, 500, SEND, BROKEN },
 	{ "503_after", AFTER, 503, SEND, BROKEN },
-	{ "timeout_after", AFTER, 0, HOLD, NULL },
-	{ "reset_after", AFTER, 0, RESET, NULL },
-	{ "truncate", AFTER, 0, TRUNCATE, NULL },
-	{ "garbage", AFTER, 0, GARBAGE, NULL },
-	{ "huge", AFTER, 0, HUGE_BODY, NULL },
-	{ "lost", WEBHOOK, 0, SEND, NULL },
-	{ "duplicate", WEBHOOK, 0, SEND, NULL },
-	{ "twin", WEBHOOK, 0, SEND, NULL },
-	{ "reorder", WEBHOOK, 0, SEND, NULL },
-	{ "bad_signature", WEBHOOK, 0, SEND, NULL },
-	{ "stale", WEBHOOK, 0, SEND, NULL },
+	{ "timeout_after", AFTER, 0, HOLD },
+	{ "reset_after", AFTER, 0, RESET },
+	{ "truncate", AFTER, 0, TRUNCATE },
+	{ "garbage", AFTER, 0, GARBAGE },
+	{ "huge", AFTER, 0, HUGE_BODY },
+	{ "lost", WEBHOOK, 0, SEND },
+	{ "duplicate", WEBHOOK, 0, SEND },
+	{ "twin", WEBHOOK, 0, SEND },
+	{ "reorder", WEBHOOK, 0, SEND },
+	{ "bad_signature", WEBHOOK, 0, SEND },
+	{ "stale", WEBHOOK, 0, SEND },
 	{ 0 },
 };
 
@@ -126,7 +117,7 @@ static const char *rule_add(struct sim *s, struct op *op, const cJSON *o)
 	snprintf(r->match, sizeof r->match, "%s",
 		match                    ? match
 		: kind->stage == WEBHOOK ? "webhook*"
-					 : "*/v1/*");
+					 : "*/v[12]/*");
 	r->rate = real(o, "rate", 0);
 	r->seconds = real(o, "seconds", kind->effect == HOLD ? 30 : 1);
 	r->left = (int64_t)real(o, "count", r->rate > 0 ? -1 : 1);

@@ -2,24 +2,14 @@
  * Webhooks: signed, at least once, in no promised order, retried until a 2xx;
  * sent by threads of their own, so that no API answer waits for one.
  */
-#include "fault.h"
-#include "nouns.h"
+#include "provider/fault.h"
+#include "provider/flavour.h"
+#include "provider/hook.h"
+#include "provider/js.h"
 
-#include "base/clock.h"
 #include "base/http.h"
-#include "base/id.h"
-#include "base/sha.h"
 
-enum { LOG_MAX = 20000, BACKOFF_MAX = 6, STALE_S = 3600, COPIES_MAX = 1000 };
-
-struct delivery {
-	int64_t due_us; /* simulated time */
-	int64_t attempt;
-	char event[ID_MAX], type[80];
-	char *text;
-	bool held, bad_signature, stale;
-	uint64_t era; /* of the state it belongs to */
-};
+enum { LOG_MAX = 20000, BACKOFF_MAX = 6, COPIES_MAX = 1000 };
 
 /* Counts resets: what was under way during one is history. */
 static uint64_t era;
@@ -66,14 +56,14 @@ static struct delivery *delivery_new(
 	return d;
 }
 
-/* The same news under another event id, as Stripe warns may happen. */
+/* The same news under another event id, as providers warn may happen. */
 static void twin(struct sim *s, const struct thing *event, const char *type)
 {
 	cJSON *json = js(event->text);
 	struct thing *other;
 	char id[ID_MAX];
 
-	new_id(s, "evt_3", id);
+	new_id(s, flavour.event_prefix, id);
 	js_put_text(json, "id", id);
 	other = thing_add(s, EVENT, json);
 	other->text = keep(cJSON_PrintUnformatted(json));
@@ -163,32 +153,10 @@ size_t hooks_waiting(const struct sim *s)
 	return s->in_flight + s->deliveries_due.n;
 }
 
-/* Signed with the real clock, whatever time is simulated: receivers check it. */
-static const char *signature(
-	struct op *op, const struct delivery *d, const char *secret)
-{
-	long long t = clock_now().us / SECOND - (d->stale ? STALE_S : 0);
-	const char *signed_text = op_printf(op, "%lld.%s", t, d->text);
-	unsigned char mac[SHA256_BYTES];
-
-	hmac_sha256(secret, strlen(secret), signed_text, strlen(signed_text), mac);
-	if (d->bad_signature)
-		mac[0] ^= 1;
-	return op_printf(
-		op, "Stripe-Signature: t=%lld,v1=%s", t, id_hex(op, mac, sizeof mac));
-}
-
-struct target {
-	const char *url, *secret;
-};
-
 static void post(struct op *op, struct http_client *client, const struct delivery *d,
 	const struct target *to, struct http_answer *out)
 {
-	const char *signed_header = signature(op, d, to->secret);
-	const char *headers[] = { "Content-Type: application/json; charset=utf-8",
-		"User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-		signed_header, NULL };
+	const char *headers[12] = { "Content-Type: application/json; charset=utf-8" };
 	struct http_request request = {
 		.method = "POST",
 		.url = to->url,
@@ -199,6 +167,7 @@ static void post(struct op *op, struct http_client *client, const struct deliver
 		.timeout_ms = 5000,
 	};
 
+	flavour.sign(op, d, to, headers + 1);
 	if (http_send(op, client, &request, out) != OK)
 		*out = (struct http_answer){ .outcome = HTTP_NOT_SENT };
 }
@@ -240,6 +209,7 @@ static void deliver(struct sim *s, struct http_client *client, struct delivery *
 	op_open(&op, NULL, "webhook");
 	to.url = op_strdup(&op, s->webhook_url);
 	to.secret = op_strdup(&op, s->webhook_secret);
+	to.sim = s;
 	d->attempt++;
 	d->held = false;
 	s->in_flight++;

@@ -1,6 +1,7 @@
 /* Everything forgotten at once; the clock, the settings and the ids go on. */
-#include "fault.h"
-#include "nouns.h"
+#include "provider/fault.h"
+#include "provider/api.h"
+#include "provider/hook.h"
 
 static void renew(cJSON **json, cJSON *fresh)
 {

@@ -2,7 +2,7 @@
 #ifndef SIM_FAULT_H
 #define SIM_FAULT_H
 
-#include "call.h"
+#include "provider/call.h"
 
 enum stage {
 	BEFORE,  /* decided before the idempotency layer; nothing is executed */
@@ -12,12 +12,15 @@ enum stage {
 	WEBHOOK,
 };
 
+/* What an answer says then; the words are the flavour's. */
+enum wording { NOTHING, LIMITED, LOCKED, BROKEN, EXPIRED, IN_PROGRESS, WORDINGS };
+
 struct fault_kind {
 	const char *name;
 	enum stage stage;
 	int status;
 	enum effect effect;
-	const char *error; /* of the answer */
+	enum wording wording;
 };
 
 /* What hits one request; kind is NULL for nothing. */

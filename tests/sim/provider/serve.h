@@ -2,7 +2,7 @@
 #ifndef SIM_SERVE_H
 #define SIM_SERVE_H
 
-#include "sim.h"
+#include "provider/sim.h"
 
 struct MHD_Daemon;
 

@@ -1,7 +1,7 @@
 /* Things in the order of their time: a binary heap. */
-#include "queue.h"
+#include "provider/queue.h"
 
-#include "sim.h"
+#include "provider/sim.h"
 
 static bool sooner(const struct waiting *a, const struct waiting *b)
 {

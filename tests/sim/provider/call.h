@@ -2,7 +2,9 @@
 #ifndef SIM_CALL_H
 #define SIM_CALL_H
 
-#include "sim.h"
+#include "provider/sim.h"
+
+#include <string.h>
 
 /* What the wire does to an answer. */
 enum effect { SEND, HOLD, RESET, TRUNCATE, GARBAGE, HUGE_BODY };
@@ -29,5 +31,11 @@ struct call {
 	enum effect effect;
 	double hold_s;
 };
+
+/* The simulator's own side, /sim/..., and not the provider's. */
+static inline bool is_control(const struct call *c)
+{
+	return strncmp(c->path, "/sim/", 5) == 0;
+}
 
 #endif

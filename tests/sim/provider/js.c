@@ -1,5 +1,5 @@
 /* The little of cJSON that the simulator needs, with short names. */
-#include "js.h"
+#include "provider/js.h"
 
 #include "base/err.h"
 
