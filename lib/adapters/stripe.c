@@ -1,15 +1,11 @@
 /* Stripe over HTTP: one call, its answer, and what the answer means. */
 #include "adapters/stripe.h"
 
-#include "base/clock.h"
+#include "adapters/wire.h"
 #include "base/config.h"
-#include "base/http.h"
 #include "base/json.h"
 
-#include <pthread.h>
 #include <string.h>
-
-enum { WAIT_MAX_US = 2000000, SECOND = 1000000, RETRY_AFTER_MAX = 3600 };
 
 /* The first row that fits decides; NULL fits all. */
 static const struct {
@@ -47,72 +43,7 @@ const char *stripe_verdict(
 	return "unknown";
 }
 
-/*
- * The process's share of the provider's rate: the time when the next call may
- * go.  A 429 halves the rate; every call that passes wins some of it back.
- */
-static struct {
-	pthread_mutex_t lock;
-	int64_t next, slowness; /* slowness: the interval times 256 of the rate's own */
-} bucket = { PTHREAD_MUTEX_INITIALIZER, 0, 256 };
-
-static bool take_token(int64_t rate)
-{
-	int64_t now = clock_ticks(), wait, burst;
-
-	if (rate <= 0)
-		return true;
-	pthread_mutex_lock(&bucket.lock);
-	burst = SECOND / 2;
-	if (bucket.next < now - burst)
-		bucket.next = now - burst;
-	wait = bucket.next - now;
-	if (wait <= WAIT_MAX_US)
-		bucket.next += SECOND / rate * bucket.slowness / 256;
-	pthread_mutex_unlock(&bucket.lock);
-	if (wait > WAIT_MAX_US)
-		return false;
-	if (wait > 0)
-		clock_sleep_us(wait);
-	return true;
-}
-
-static void note_rate(int status)
-{
-	pthread_mutex_lock(&bucket.lock);
-	if (status == 429 && bucket.slowness < 256 * 32)
-		bucket.slowness *= 2;
-	else if (status != 429 && bucket.slowness > 256)
-		bucket.slowness -= (bucket.slowness - 256) / 16 + 1;
-	pthread_mutex_unlock(&bucket.lock);
-}
-
-/* One connection a thread, closed with it. */
-static pthread_key_t clients;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void close_client(void *client)
-{
-	http_client_close(client);
-}
-
-static void make_key(void)
-{
-	pthread_key_create(&clients, close_client);
-}
-
-static struct http_client *client(void)
-{
-	struct http_client *c;
-
-	pthread_once(&once, make_key);
-	c = pthread_getspecific(clients);
-	if (!c) {
-		c = http_client_open();
-		pthread_setspecific(clients, c);
-	}
-	return c;
-}
+static struct wire wire = WIRE;
 
 /* Where each action goes; %s is the reference, or for find the key. */
 static const struct endpoint {
@@ -182,7 +113,7 @@ static enum err send(struct op *op, const struct endpoint *e,
 		headers[n++] = "Content-Type: application/x-www-form-urlencoded";
 		headers[n++] = op_printf(op, "Idempotency-Key: %s", call->key);
 	}
-	return http_send(op, client(),
+	return http_send(op, wire_client(),
 		&(struct http_request){ .method = e->method,
 			.url = op_printf(op, "%s%s", c->base_url, path),
 			.headers = headers,
@@ -266,14 +197,10 @@ static void read_answer(struct op *op, const struct endpoint *e,
 	struct provider_answer *out)
 {
 	const struct json *body = NULL;
-	const char *after = http_header(answer, "Retry-After");
 
 	out->status = answer->status;
 	out->request_id = http_header(answer, "Request-Id");
-	if (after && strspn(after, "0123456789") == strlen(after) && strlen(after) < 6)
-		out->retry_after_s = strtoll(after, NULL, 10);
-	if (out->retry_after_s > RETRY_AFTER_MAX)
-		out->retry_after_s = RETRY_AFTER_MAX;
+	out->retry_after_s = wire_retry_after(answer);
 	if (json_parse(op, answer->body, answer->n, &body) != OK) {
 		fault_clear(op);
 		body = NULL;
@@ -300,13 +227,13 @@ static enum err call(
 	if (!e)
 		return fail(op, E_BROKEN, "provider_call_is_accepted",
 			"stripe has no %s", asked->action);
-	if (!take_token(op->config->stripe.rate_per_second)) {
+	if (!wire_admits(&wire, op->config->stripe.rate_per_second)) {
 		out->error = "our own rate limit";
 		return OK;
 	}
 	TRY(send(op, e, asked, &answer));
 	if (answer.outcome == HTTP_ANSWERED) {
-		note_rate(answer.status);
+		wire_note(&wire, answer.status);
 		read_answer(op, e, asked, &answer, out);
 		return OK;
 	}
