@@ -55,6 +55,10 @@ GRANT EXECUTE ON FUNCTION api.order_list, api.order_get, api.order_lines,
 	TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.order_cancel TO op_support;
 GRANT EXECUTE ON FUNCTION api.refund_create TO op_finance;
+GRANT EXECUTE ON FUNCTION api.shipment_create, api.shipment_ship, api.shipment_track,
+	api.shipment_cancel TO op_warehouse;
+GRANT EXECUTE ON FUNCTION api.shipment_list, api.shipment_get
+	TO op_warehouse, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.job_claim, api.job_renew, api.job_done, api.job_fail,
 	api.job_give_back, api.job_recover, api.job_rescue, api.job_promote, api.job_schedule,
 	api.queue_rotate, api.queue_stats, api.worker_beat, api.worker_gone, api.worker_find

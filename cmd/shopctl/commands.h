@@ -20,6 +20,8 @@ NOUN("queue", queue, "queues of jobs: list, pause, resume")
 NOUN("refund", refund, "money that goes back: create, list, show")
 NOUN("report", report, "sales, top products, newest orders; the rollups they read")
 NOUN("shell", shell, "commands one after the other, with history and completion")
+NOUN("shipment", shipment,
+	"parcels: create, ship, track, deliver, cancel, list, show")
 NOUN("stock", stock, "stock: show, adjust, set")
 NOUN("version", version, "programs, libraries and schema")
 NOUN("warehouse", warehouse, "warehouses: list, create")

@@ -96,6 +96,10 @@ static struct template_data notice_data(struct op *op, const struct notice *n)
 		add(&d, "payment.error", given(n->payment_error));
 	if (strcmp(n->event, "refund_sent") == 0)
 		add(&d, "refund.amount", price(op, n, n->refund));
+	if (strcmp(n->event, "shipped") == 0 || strcmp(n->event, "delivered") == 0) {
+		add(&d, "shipment.carrier", given(n->carrier));
+		add(&d, "shipment.tracking", given(n->tracking));
+	}
 	return d;
 }
 

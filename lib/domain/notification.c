@@ -21,7 +21,8 @@ const struct shape notice_shape = SHAPE(notice, FIELD(notice, id, .flags = FIELD
 	FIELD(notice, discount), FIELD(notice, shipping), FIELD(notice, tax),
 	FIELD(notice, total), FIELD(notice, refund), FIELD(notice, line_sku),
 	FIELD(notice, line_title), FIELD(notice, line_qty), FIELD(notice, line_price),
-	FIELD(notice, line_total), FIELD(notice, payment_error), FIELD(notice, subject),
+	FIELD(notice, line_total), FIELD(notice, payment_error), FIELD(notice, carrier),
+	FIELD(notice, tracking), FIELD(notice, subject),
 	FIELD(notice, body_text), FIELD(notice, body_html));
 
 enum err notification_list(

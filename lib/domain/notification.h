@@ -23,7 +23,7 @@ struct notice {
 	const char *email, *name, *locale; /* email NULL: nobody to write to */
 	struct money subtotal, discount, shipping, tax, total, refund;
 	struct texts line_sku, line_title, line_qty, line_price, line_total;
-	const char *payment_error;
+	const char *payment_error, *carrier, *tracking;
 	const char *subject, *body_text, *body_html;
 };
 extern const struct shape notice_shape;

@@ -208,6 +208,12 @@ RULE(order_exists, "the order is there", "shopctl order list")
 RULE(order_has_a_key, "an order is asked for with an idempotency key",
 	"send a key of 1 to 255 characters")
 RULE(order_has_lines, "an order has 1 to 100 lines", "name a SKU and a quantity")
+RULE(order_has_not_left, "an order of which goods have left is not canceled",
+	"refund what remains: shopctl refund create ORDER --line SKU:N")
+RULE(order_is_not_on_hold, "nothing of an order on hold is shipped",
+	"shopctl order why ORDER")
+RULE(order_is_shippable, "only an order that is paid and not yet shipped is shipped",
+	"shopctl order why ORDER")
 RULE(order_key_names_one_request, "an idempotency key belongs to one request",
 	"send a new key for another request")
 RULE(order_key_used_once, "an idempotency key opens one order", "send a new key")
@@ -215,6 +221,8 @@ RULE(order_line_price_is_not_negative,
 	"no price, discount or tax of a line is below zero", NULL)
 RULE(order_line_qty_is_positive, "a line is for one piece or more",
 	"correct the quantity")
+RULE(order_line_shipped_within_qty, "no more of a line leaves than was sold",
+	"shopctl shipment list --order ORDER")
 RULE(order_line_stock_state_is_known,
 	"a line's stock is active, committed, consumed or released", NULL)
 RULE(order_state_is_known, "an order is in a state that exists", NULL)
@@ -292,7 +300,6 @@ RULE(refund_is_of_lines_or_an_amount, "a refund is of lines or of an amount",
 	"give --line or --amount, not both")
 RULE(refund_key_used_once, "an idempotency key is for one refund", "use a new key")
 RULE(refund_line_is_not_negative, "no part of a refund is negative", NULL)
-RULE(refund_line_is_sku_and_count, "a line to refund is SKU:N", "--line DOG-5KG:1")
 RULE(refund_needs_a_capture, "only an order that was paid can be refunded",
 	"shopctl order why ID")
 RULE(refund_provider_ref_once, "a provider's object is one refund of ours", NULL)
@@ -331,6 +338,26 @@ RULE(secret_is_private, "the file of a secret is readable by its owner only",
 	"chmod 600 the file")
 RULE(secret_is_there, "the file of a secret exists",
 	"name it in the configuration, or use systemd's LoadCredential")
+RULE(shipment_can_be_canceled, "a shipment that has left is not canceled",
+	"shopctl shipment show SHIPMENT")
+RULE(shipment_exists, "the shipment is there", "shopctl shipment list")
+RULE(shipment_has_left, "only a parcel that has left can be followed",
+	"shopctl shipment ship SHIPMENT")
+RULE(shipment_has_lines, "a shipment has something in it",
+	"shopctl shipment list --order ORDER")
+RULE(shipment_is_paid_for, "goods leave when the money for them is there",
+	"shopctl order why ORDER")
+RULE(shipment_key_used_once, "an idempotency key packs a shipment once",
+	"use a new key")
+RULE(shipment_line_is_not_negative, "no part of what a shipment is worth is negative",
+	NULL)
+RULE(shipment_line_qty_is_positive, "a line of a shipment has one unit or more",
+	"ship one or more")
+RULE(shipment_share_is_not_negative, "no part of what a shipment is worth is negative",
+	NULL)
+RULE(shipment_state_is_known, "a shipment is in a state that exists", NULL)
+RULE(shipment_within_line, "no more of a line is packed than waits to be shipped",
+	"shopctl order show ORDER")
 RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
 RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
 RULE(sku_stays_with_its_product, "a SKU belongs to one product for good",
@@ -341,6 +368,7 @@ RULE(stock_is_as_expected, "stock is set when it is what was expected",
 	"shopctl stock show SKU")
 RULE(stock_is_given_once, "a file gives one quantity a variant and warehouse",
 	"leave one of the two")
+RULE(stock_leaves_once, "a shipment takes its stock along once", NULL)
 RULE(stock_movement_moves, "a movement is not zero", NULL)
 RULE(stock_never_oversold, "no more is promised than lies in the warehouses",
 	"shopctl stock show SKU")
@@ -368,6 +396,13 @@ RULE(threads_start, "the system gives a process the threads it asks for",
 	"check the limits of the service")
 RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
 	"write it like 2026-11-20T10:00:00Z")
+RULE(tracking_event_once, "what a carrier says once is written down once", NULL)
+RULE(tracking_is_not_of_the_future, "what is said of a parcel has happened",
+	"give the time when it happened: --at")
+RULE(tracking_is_of_one_shipment, "a tracking number is one parcel's",
+	"pack one warehouse at a time: --warehouse CODE")
+RULE(tracking_status_is_known, "what is said of a parcel is one of the known words",
+	"in_transit, exception, delivered, returning, returned")
 RULE(value_is_boolean, "a switch is true or false", "use true or false")
 RULE(value_is_integer, "a whole number is written in digits and is not too large",
 	"correct the number")

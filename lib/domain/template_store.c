@@ -45,6 +45,8 @@ static struct notice sample(struct template *t)
 		.line_price = texts,
 		.line_total = texts,
 		.payment_error = "declined",
+		.carrier = "post",
+		.tracking = "1",
 		.subject = t->subject,
 		.body_text = t->body_text,
 		.body_html = t->body_html };

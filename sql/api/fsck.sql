@@ -16,9 +16,9 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('L5', 'money', 'capture_is_posted', 'captured money has one capture entry of that amount', 'shopctl payment show PAYMENT; then post or correct the capture'),
 	('L6', 'money', 'posting_was_captured', 'a capture entry belongs to captured money', 'reverse the entry'),
 	('L7', 'money', 'refunds_payable_match', 'refund:payable equals the refunds that are requested', 'shopctl refund list --order ORDER'),
-	('L8', 'money', 'deposits_match', 'customer:deposits equals captured less refunded', 'shopctl order why ORDER'),
 	('L9', 'money', 'dispute_receivable_match', 'dispute:receivable equals the money that open disputes took', 'shopctl dispute list --order ORDER'),
 	('L16', 'money', 'dispute_money_is_posted', 'each movement of a dispute is posted once, to the cent', 'shopctl dispute show DISPUTE'),
+	('L8', 'money', 'deposits_match', 'customer:deposits equals captured less refunded and shipped: nothing once all has left', 'shopctl order why ORDER'),
 	('L15', 'money', 'reversal_mirrors', 'a reversal negates each line of what it reverses', 'reverse the entry again'),
 	('O1', 'orders', 'order_adds_up', 'lines, discounts and taxes add up to the order''s', 'shopctl order show ORDER'),
 	('O2', 'orders', 'order_has_lines', 'every order has lines', 'shopctl order why ORDER'),
@@ -39,6 +39,9 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('S2', 'stock', 'reserved_is_its_lines', 'reserved equals what open order lines hold', 'shopctl stock show SKU'),
 	('S3', 'stock', 'stock_never_oversold', 'reserved lies between zero and on_hand', 'shopctl stock show SKU'),
 	('S4', 'stock', 'stock_state_follows_order', 'a line''s stock state is what its order''s state says', 'shopctl order why ORDER'),
+	('S5', 'stock', 'line_state_follows_units', 'a line is consumed exactly when its units left, and no more left than it has', 'shopctl order why ORDER'),
+	('S6', 'stock', 'shipped_stock_moved', 'what a shipment took along left its warehouse, once', 'shopctl shipment show SHIPMENT'),
+	('S7', 'stock', 'line_shipped_is_its_shipments', 'the units of a line that left are those of its shipments', 'shopctl shipment list --order ORDER'),
 	('S9', 'stock', 'stock_has_a_place', 'stock belongs to a variant and a warehouse', 'restore the row it belonged to'),
 	('C1', 'catalog', 'catalog_row_has_its_parent', 'variants, prices and pictures belong to a product that is there', 'restore the row it belonged to'),
 	('C2', 'catalog', 'prices_never_overlap', 'one price of a variant and currency holds at a time', 'end the one before where the next begins'),
@@ -128,26 +131,37 @@ BEGIN
 		WHERE l.account IN ('refund:payable', 'customer:deposits')
 			AND in_scope($1, e.order_id) GROUP BY e.order_id
 	), held AS (
-		SELECT p.order_id, sum(p.captured) AS captured FROM payment p
+		SELECT p.order_id, sum(p.captured) AS captured,
+			sum(p.captured) FILTER (WHERE NOT p.applied) AS unmatched FROM payment p
 		WHERE in_scope($1, p.order_id) GROUP BY p.order_id
 	), returned AS (
 		SELECT r.order_id, sum(r.amount) FILTER (WHERE r.state = 'requested') AS requested,
 			sum(r.amount) FILTER (WHERE r.state IN ('requested', 'pending', 'succeeded')
-				AND NOT r.shipped) AS live
+				AND NOT r.shipped) AS live,
+			sum(r.amount) FILTER (WHERE r.state IN ('failed', 'rejected', 'canceled'))
+				AS stayed
 		FROM refund r WHERE in_scope($1, r.order_id) GROUP BY r.order_id
+	), gone AS (
+		SELECT s.order_id, sum(s.shipping - s.goodwill + x.worth) AS worth
+		FROM shipment s JOIN (SELECT shipment_id, sum(sales - discount + tax) AS worth
+			FROM shipment_line GROUP BY shipment_id) x ON x.shipment_id = s.id
+		WHERE s.handed_over_at IS NOT NULL AND in_scope($1, s.order_id)
+		GROUP BY s.order_id
 	), sums AS (
 		SELECT h.order_id, h.captured, coalesce(p.payable, 0) AS payable,
 			coalesce(p.deposits, 0) AS deposits, coalesce(r.requested, 0) AS requested,
-			h.captured - coalesce(r.live, 0) AS left_over, o.state
+			h.captured - coalesce(r.live, 0) - coalesce(g.worth, 0) AS left_over, o.state,
+			coalesce(h.unmatched, 0) + coalesce(r.stayed, 0) AS excused
 		FROM held h LEFT JOIN posted p USING (order_id) LEFT JOIN returned r USING (order_id)
+		LEFT JOIN gone g USING (order_id)
 		JOIN orders o ON o.id = h.order_id
 	)
 	SELECT 'L7', 'order:' || s.order_id, 'payable ' || s.payable || ', requested ' || s.requested
 		FROM sums s WHERE s.payable <> s.requested
 	UNION ALL
 	SELECT 'L8', 'order:' || s.order_id, 'deposits ' || s.deposits || ', held ' || s.left_over
-		FROM sums s WHERE s.state NOT IN ('shipped', 'delivered')
-			AND s.deposits <> s.left_over;
+		FROM sums s WHERE s.deposits <> s.left_over
+			OR s.state IN ('shipped', 'delivered') AND s.deposits <> 0 AND s.excused = 0;
 END $$;
 
 CREATE FUNCTION fsck_orders(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
@@ -257,7 +271,8 @@ BEGIN
 		WHERE in_scope(touched, variant_id) AND coalesce(s.on_hand, 0) <> coalesce(m.delta, 0);
 	RETURN QUERY SELECT 'S2', 'stock:' || variant_id || '@' || warehouse_id,
 			'reserved ' || coalesce(s.reserved, 0) || ', lines hold ' || coalesce(l.qty, 0)
-		FROM stock s FULL JOIN (SELECT variant_id, warehouse_id, slice, sum(qty) AS qty
+		FROM stock s FULL JOIN (SELECT variant_id, warehouse_id, slice,
+			sum(qty - shipped - dropped) AS qty
 			FROM order_line WHERE stock_state IN ('active', 'committed')
 				AND in_scope(touched, variant_id) GROUP BY 1, 2, 3) l
 			USING (variant_id, warehouse_id, slice)
@@ -271,14 +286,55 @@ BEGIN
 		FROM orders o JOIN order_line l ON l.order_id = o.id
 		WHERE in_scope($1, o.id) AND l.stock_state <> CASE
 			WHEN o.state IN ('pending', 'expiring', 'canceling') THEN 'active'
-			WHEN o.state IN ('paid', 'on_hold') THEN 'committed'
 			WHEN o.state IN ('expired', 'canceled') THEN 'released'
-			ELSE 'consumed' END;
+			WHEN o.state IN ('shipped', 'delivered') THEN
+				CASE l.shipped WHEN 0 THEN 'released' ELSE 'consumed' END
+			WHEN l.shipped > 0 AND l.shipped + l.dropped = l.qty THEN 'consumed'
+			ELSE 'committed' END;
 	RETURN QUERY SELECT 'S9', 'stock:' || s.variant_id || '@' || s.warehouse_id,
 			'no such variant or warehouse'
 		FROM stock s WHERE $1 IS NULL AND (NOT EXISTS (SELECT FROM variant v
 				WHERE v.id = s.variant_id)
 			OR NOT EXISTS (SELECT FROM warehouse w WHERE w.id = s.warehouse_id));
+END $$;
+
+CREATE FUNCTION fsck_shipments(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'S5', 'order:' || l.order_id, 'line ' || l.n || ' is '
+			|| l.stock_state || ', ' || l.shipped || ' shipped and ' || l.dropped
+			|| ' dropped of ' || l.qty
+		FROM order_line l WHERE in_scope($1, l.order_id) AND (
+			l.shipped < 0 OR l.dropped < 0 OR l.shipped + l.dropped > l.qty
+			OR l.shipped > 0 AND l.stock_state NOT IN ('committed', 'consumed')
+			OR l.stock_state = 'consumed'
+				AND (l.shipped = 0 OR l.shipped + l.dropped < l.qty));
+	RETURN QUERY SELECT 'S6', 'shipment:' || k.id, 'variant ' || k.variant_id
+			|| ': moved ' || coalesce(k.moved, 0) || ', took ' || coalesce(k.took, 0)
+		FROM (SELECT coalesce(x.id, m.id) AS id, variant_id, m.moved, x.took,
+				coalesce(x.order_id, (SELECT s.order_id FROM shipment s WHERE s.id = m.id))
+					AS order_id
+			FROM (SELECT s.id, s.order_id, l.variant_id, l.warehouse_id, l.slice,
+					sum(y.qty) AS took
+				FROM shipment s JOIN shipment_line y ON y.shipment_id = s.id
+				JOIN order_line l ON l.order_id = s.order_id AND l.n = y.n
+				WHERE s.handed_over_at IS NOT NULL AND in_scope($1, s.order_id)
+				GROUP BY s.id, l.variant_id, l.warehouse_id, l.slice) x
+			FULL JOIN (SELECT split_part(v.reference, ':', 2)::bigint AS id, v.variant_id,
+					v.warehouse_id, v.slice, -sum(v.delta) AS moved
+				FROM stock_movement v WHERE v.reason = 'ship'
+					AND ($1 IS NULL OR v.reference IN (SELECT 'shipment:' || t.id
+						FROM shipment t WHERE t.order_id = ANY ($1)))
+				GROUP BY 1, 2, 3, 4) m USING (id, variant_id, warehouse_id, slice)) k
+		WHERE in_scope($1, k.order_id) AND coalesce(k.moved, 0) <> coalesce(k.took, 0);
+	RETURN QUERY SELECT 'S7', 'order:' || l.order_id, 'line ' || l.n || ' shipped '
+			|| l.shipped || ', in shipments that left ' || coalesce(x.qty, 0)
+		FROM order_line l LEFT JOIN (SELECT s.order_id, y.n, sum(y.qty) AS qty
+			FROM shipment s JOIN shipment_line y ON y.shipment_id = s.id
+			WHERE s.handed_over_at IS NOT NULL AND in_scope($1, s.order_id)
+			GROUP BY 1, 2) x
+			ON x.order_id = l.order_id AND x.n = l.n
+		WHERE in_scope($1, l.order_id) AND l.shipped <> coalesce(x.qty, 0);
 END $$;
 
 -- A job is live while it waits, runs or is put off; a dead one drives nothing.
@@ -393,6 +449,8 @@ BEGIN
 			SELECT r.order_id INTO of_order FROM refund r WHERE r.id = number::bigint;
 		WHEN 'dispute' THEN
 			SELECT d.order_id INTO of_order FROM dispute d WHERE d.id = number::bigint;
+		WHEN 'shipment' THEN
+			SELECT s.order_id INTO of_order FROM shipment s WHERE s.id = number::bigint;
 		WHEN 'op' THEN
 			SELECT k.order_id INTO of_order FROM provider_op k WHERE k.id = number::bigint;
 		WHEN 'entry' THEN
@@ -435,6 +493,7 @@ BEGIN
 		UNION ALL SELECT * FROM fsck_disputes(scope)
 		UNION ALL SELECT * FROM fsck_orders(scope) UNION ALL SELECT * FROM fsck_payments(scope)
 		UNION ALL SELECT * FROM fsck_stock(scope)
+		UNION ALL SELECT * FROM fsck_shipments(scope)
 		UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL
 		UNION ALL SELECT * FROM fsck_jobs(scope)
 		UNION ALL SELECT * FROM fsck_keeping(scope)) v

@@ -4,7 +4,7 @@
 -- Returns null when the key was posted before.
 CREATE FUNCTION post(key text, kind text, order_id bigint, payment_id bigint,
 	refund_id bigint, currency text, accounts text[], amounts bigint[],
-	reverses bigint DEFAULT NULL) RETURNS bigint
+	reverses bigint DEFAULT NULL, effective_at timestamptz DEFAULT now()) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
 	entry bigint;
@@ -15,8 +15,8 @@ BEGIN
 			format('entry %s does not add up to zero: %s %s', $1, $7, $8));
 	END IF;
 	INSERT INTO ledger_entry AS e (key, kind, order_id, payment_id, refund_id, actor,
-		reverses)
-	VALUES ($1, $2, $3, $4, $5, actor(), $9)
+		reverses, effective_at)
+	VALUES ($1, $2, $3, $4, $5, actor(), $9, $10)
 	ON CONFLICT ON CONSTRAINT ledger_entry_posted_once DO NOTHING
 	RETURNING e.id INTO entry;
 	INSERT INTO ledger_line (entry_id, n, account, currency, amount)
@@ -25,6 +25,18 @@ BEGIN
 	WHERE entry IS NOT NULL;
 	RETURN entry;
 END $$;
+
+-- The same of a fixed form of which some lines may be nothing; nothing at all is no entry.
+CREATE FUNCTION post_parts(key text, kind text, order_id bigint, payment_id bigint,
+	currency text, accounts text[], amounts bigint[]) RETURNS bigint
+LANGUAGE sql AS $$
+	SELECT post($1, $2, $3, $4, NULL, $5, x.accounts, x.amounts)
+	FROM (SELECT array_agg(l.account ORDER BY l.n) AS accounts,
+			array_agg(l.amount ORDER BY l.n) AS amounts
+		FROM unnest($6, $7) WITH ORDINALITY AS l (account, amount, n)
+		WHERE l.amount <> 0) AS x
+	WHERE x.accounts IS NOT NULL
+$$;
 
 -- Undo an entry by its mirror image.
 CREATE FUNCTION post_reversal(key text, kind text, of_key text) RETURNS bigint

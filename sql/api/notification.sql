@@ -56,11 +56,12 @@ BEGIN
 		ROW(o.total, o.currency)::amount,
 		l.sku, l.title, l.qty, l.price, l.total, p.last_error,
 		CASE WHEN r.id IS NOT NULL THEN ROW(r.amount, r.currency)::amount END,
-		t.subject, t.body_text, t.body_html
+		t.subject, t.body_text, t.body_html, s.carrier, s.tracking
 	FROM orders o
 	LEFT JOIN order_contact c ON c.order_id = o.id
 	LEFT JOIN payment p ON n.event = 'payment_failed' AND p.id = n.subject_id
 	LEFT JOIN refund r ON n.event = 'refund_sent' AND r.id = n.subject_id
+	LEFT JOIN shipment s ON n.event IN ('shipped', 'delivered') AND s.id = n.subject_id
 	-- What was split over warehouses is one line to the customer.
 	CROSS JOIN LATERAL (SELECT array_agg(m.sku ORDER BY m.n) AS sku,
 			array_agg(m.title ORDER BY m.n) AS title,
@@ -68,8 +69,10 @@ BEGIN
 			array_agg(m.unit_price::text ORDER BY m.n) AS price,
 			array_agg((m.qty * m.unit_price)::text ORDER BY m.n) AS total
 		FROM (SELECT min(i.n) AS n, i.sku, i.title, i.unit_price,
-				sum(i.qty)::bigint AS qty
-			FROM order_line i WHERE i.order_id = o.id
+				sum(coalesce(x.qty, i.qty))::bigint AS qty
+			FROM order_line i
+			LEFT JOIN shipment_line x ON x.shipment_id = s.id AND x.n = i.n
+			WHERE i.order_id = o.id AND (s.id IS NULL OR x.n IS NOT NULL)
 			GROUP BY i.sku, i.title, i.unit_price) m) l
 	LEFT JOIN LATERAL template_for(n.event, n.channel,
 		coalesce(wanted_locale, c.locale, 'en')) t ON true
@@ -109,6 +112,10 @@ BEGIN
 			WHERE p.order_id = n.order_id)
 		WHEN 'refund_sent' THEN (SELECT max(r.id) FROM refund r
 			WHERE r.order_id = n.order_id)
+		WHEN 'shipped' THEN (SELECT max(s.id) FROM shipment s
+			WHERE s.order_id = n.order_id AND s.state <> 'canceled')
+		WHEN 'delivered' THEN (SELECT max(s.id) FROM shipment s
+			WHERE s.order_id = n.order_id AND s.state <> 'canceled')
 		ELSE n.order_id END;
 	n.message_id := message_id(n.event, coalesce(n.subject_id, 0), 1);
 	RETURN QUERY SELECT * FROM notice_of(n, notification_preview.locale);

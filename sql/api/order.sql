@@ -47,7 +47,8 @@ RETURNS TABLE (variant_id bigint, warehouse_id bigint, slice smallint, qty bigin
 	free bigint)
 LANGUAGE sql AS $$
 	WITH held AS MATERIALIZED (
-		SELECT l.variant_id, l.warehouse_id, l.slice, sum(l.qty)::bigint AS qty
+		SELECT l.variant_id, l.warehouse_id, l.slice,
+			sum(l.qty - l.shipped - l.dropped)::bigint AS qty
 		FROM order_line l WHERE l.order_id = $1 AND l.stock_state = ANY ($2)
 		GROUP BY 1, 2, 3)
 	SELECT s.variant_id, s.warehouse_id, s.slice, h.qty, s.on_hand - s.reserved
@@ -156,11 +157,16 @@ BEGIN
 	before := o.state;
 	IF o.state IN ('canceling', 'canceled') THEN
 		NULL; -- asked twice, done once
+	ELSIF order_has_left(o.id) THEN
+		PERFORM refuse('order_has_not_left', format('goods of order %s have left: what '
+			'remains is refunded instead', o.id),
+			format('shopctl refund create %s --line SKU:N', o.id));
 	ELSIF o.state = 'pending' THEN
 		PERFORM order_move(o.id, 'canceling', 'cancel', jsonb_build_object('reason', $2));
 		PERFORM order_stop_payments(o.id);
 	ELSIF o.state IN ('paid', 'on_hold') THEN
 		PERFORM order_move(o.id, 'canceled', 'cancel', jsonb_build_object('reason', $2));
+		PERFORM shipments_cancel(o.id);
 		refund_id := refund_rest(o.id, 'cancel', 'order canceled: ' || $2);
 	ELSE
 		PERFORM refuse('order_can_be_canceled', format('order %s is %s', o.id, o.state),

@@ -93,7 +93,7 @@ payable() { sql "SELECT coalesce(sum(l.amount), 0) FROM ledger_line l JOIN ledge
 @test "what is wrong with a request is said" {
 	paid
 	run -64 refund --line DOG-5KG
-	assert_output --partial refund_line_is_sku_and_count
+	assert_output --partial line_is_sku_and_quantity
 	run -64 refund --line DOG-5KG:1 --amount 1EUR
 	assert_output --partial refund_is_of_lines_or_an_amount
 	run -4 refund --line DOG-5KG:3

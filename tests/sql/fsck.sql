@@ -7,7 +7,7 @@ INSERT INTO product (handle, title, status) VALUES ('dog', 'Dog', 'active');
 INSERT INTO variant (product_id, sku, title) SELECT id, 'DOG', 'Dog' FROM product;
 INSERT INTO price (variant_id, currency, amount) SELECT id, 'EUR', 5000 FROM variant;
 INSERT INTO stock (variant_id, warehouse_id, on_hand, reserved)
-	SELECT v.id, w.id, 10, 3 FROM variant v, warehouse w;
+	SELECT v.id, w.id, 9, 2 FROM variant v, warehouse w;
 INSERT INTO stock_movement (variant_id, warehouse_id, delta, reason, actor)
 	SELECT v.id, w.id, 10, 'set', 'test' FROM variant v, warehouse w;
 
@@ -20,6 +20,13 @@ INSERT INTO order_line (order_id, n, variant_id, warehouse_id, stock_state, qty,
 	sku, title)
 SELECT o, 1, v.id, w.id, s, q, 5000, 'DOG', 'Dog' FROM variant v, warehouse w, (VALUES
 	(1024, 'committed', 2), (2048, 'active', 1), (3072, 'released', 1)) AS x (o, s, q);
+-- One of the two units of 1024 has left.
+UPDATE order_line SET shipped = 1 WHERE order_id = 1024;
+INSERT INTO shipment (id, order_id, warehouse_id, key, state, handed_over_at)
+OVERRIDING SYSTEM VALUE SELECT 1024, 1024, w.id, 's', 'handed_over', now() FROM warehouse w;
+INSERT INTO shipment_line (shipment_id, n, qty, sales) VALUES (1024, 1, 1, 5000);
+INSERT INTO stock_movement (variant_id, warehouse_id, delta, reason, reference, actor)
+	SELECT v.id, w.id, -1, 'ship', 'shipment:1024', 'test' FROM variant v, warehouse w;
 INSERT INTO order_contact (order_id, email) VALUES (1024, 'a@example.com');
 INSERT INTO order_event (order_id, event, from_state, to_state, actor) VALUES
 	(1024, 'captured', 'pending', 'paid', 'test'),
@@ -44,7 +51,8 @@ OVERRIDING SYSTEM VALUE VALUES (1, 'cap1', 'capture', 1024, 1024, NULL, 't'),
 	(4, 'rreq2', 'refund_requested', 3072, 3072, 2048, 't'),
 	(5, 'rout2', 'refund_accepted', 3072, 3072, 2048, 't'),
 	(6, 'disp:txn_1', 'dispute', 1024, 1024, NULL, 't'),
-	(7, 'dlost:1024', 'dispute_lost', 1024, 1024, NULL, 't');
+	(7, 'dlost:1024', 'dispute_lost', 1024, 1024, NULL, 't'),
+	(8, 'ship:1024', 'ship', 1024, 1024, NULL, 't');
 INSERT INTO ledger_line (entry_id, n, account, currency, amount) VALUES
 	(1, 1, 'psp:clearing', 'EUR', 10000), (1, 2, 'customer:deposits', 'EUR', -10000),
 	(2, 1, 'psp:clearing', 'EUR', 5000), (2, 2, 'customer:deposits', 'EUR', -5000),
@@ -52,7 +60,8 @@ INSERT INTO ledger_line (entry_id, n, account, currency, amount) VALUES
 	(4, 1, 'customer:deposits', 'EUR', 5000), (4, 2, 'refund:payable', 'EUR', -5000),
 	(5, 1, 'refund:payable', 'EUR', 5000), (5, 2, 'psp:clearing', 'EUR', -5000),
 	(6, 1, 'dispute:receivable', 'EUR', 2000), (6, 2, 'psp:clearing', 'EUR', -2000),
-	(7, 1, 'loss:dispute', 'EUR', 2000), (7, 2, 'dispute:receivable', 'EUR', -2000);
+	(7, 1, 'loss:dispute', 'EUR', 2000), (7, 2, 'dispute:receivable', 'EUR', -2000),
+	(8, 1, 'customer:deposits', 'EUR', 5000), (8, 2, 'sales', 'EUR', -5000);
 -- A part of what 1024 paid was lost to a dispute.
 INSERT INTO dispute (provider, provider_ref, order_id, payment_id, state, currency, amount, lost,
 	closed_at)
@@ -96,6 +105,9 @@ INSERT INTO planted VALUES
 	('L9', 'UPDATE dispute SET state = ''needs_response'' WHERE id = 1024'),
 	('L16', 'UPDATE ledger_entry SET key = ''x'' WHERE id = 6'),
 	('J9', 'UPDATE dispute SET closed_at = NULL WHERE id = 1024'),
+	('L8', 'UPDATE shipment SET goodwill = 1'),
+	('L8', 'UPDATE shipment_line SET sales = 4999'),
+	('L8', 'UPDATE orders SET state = ''shipped'' WHERE id = 1024'),
 	('L15', 'UPDATE ledger_entry SET reverses = 1 WHERE id = 2'),
 	('O1', 'UPDATE order_line SET qty = 3 WHERE order_id = 1024'),
 	('O1', 'UPDATE orders SET total = 9999 WHERE id = 1024'),
@@ -114,13 +126,21 @@ INSERT INTO planted VALUES
 	('P5', 'DELETE FROM provider_op WHERE payment_id = 1024'),
 	('P7', 'UPDATE payment SET provider_ref = ''re_3'' WHERE id = 1024'),
 	('P8', 'UPDATE provider_op SET state = ''unknown'', last_sent_at = now() - interval ''2 days'' WHERE payment_id = 1024'),
-	('S1', 'UPDATE stock SET on_hand = 11'),
+	('S1', 'UPDATE stock SET on_hand = 10'),
 	('S1', 'DELETE FROM stock_movement'),
 	('S2', 'UPDATE stock SET reserved = 4'),
 	('S2', 'UPDATE order_line SET stock_state = ''released'' WHERE order_id = 2048'),
 	('S3', 'UPDATE stock SET reserved = 11'),
 	('S3', 'UPDATE stock SET reserved = -1'),
 	('S4', 'UPDATE order_line SET stock_state = ''active'' WHERE order_id = 1024'),
+	('S5', 'UPDATE order_line SET dropped = 3 WHERE order_id = 1024'),
+	('S5', 'UPDATE order_line SET stock_state = ''consumed'', shipped = 1 WHERE order_id = 1024'),
+	('S5', 'UPDATE order_line SET shipped = 1 WHERE order_id = 2048'),
+	('S6', 'DELETE FROM stock_movement WHERE reason = ''ship'''),
+	('S6', 'UPDATE stock_movement SET delta = delta - 1 WHERE reason = ''ship'''),
+	('S6', 'UPDATE stock_movement SET reference = ''shipment:2048'' WHERE reason = ''ship'''),
+	('S7', 'UPDATE order_line SET shipped = 2 WHERE order_id = 1024'),
+	('S7', 'DELETE FROM shipment_line'),
 	('S9', 'UPDATE stock SET warehouse_id = warehouse_id + 100'),
 	('C1', 'UPDATE variant SET product_id = product_id + 100'),
 	('C1', 'UPDATE product SET brand_id = 100'),

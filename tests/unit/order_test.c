@@ -10,7 +10,7 @@
 static const char *const states[] = { "pending", "expiring", "canceling", "paid",
 	"on_hold", "shipped", "delivered", "canceled", "expired" };
 static const char *const events[] = { "captured", "due", "cancel", "voided",
-	"grace_over", "hold", "unhold", "ship" };
+	"grace_over", "hold", "unhold", "ship", "deliver" };
 
 enum {
 	STATES = sizeof states / sizeof *states,
@@ -37,6 +37,8 @@ static const struct edge {
 	{ "paid", "hold", "on_hold", 3, "committed" },
 	{ "on_hold", "unhold", "paid", 3, "committed" },
 	{ "on_hold", "cancel", "canceled", 0, "released" },
+	{ "paid", "ship", "shipped", 3, "committed" },
+	{ "shipped", "deliver", "delivered", 3, "committed" },
 };
 
 static const struct edge *edge_of(const char *from, const char *event)
@@ -51,7 +53,8 @@ static const struct edge *edge_of(const char *from, const char *event)
 static void stand_in(struct op *op, const char *state)
 {
 	bool free = !strcmp(state, "expired") || !strcmp(state, "canceled");
-	bool held = !strcmp(state, "paid") || !strcmp(state, "on_hold");
+	bool held = !strcmp(state, "paid") || !strcmp(state, "on_hold") ||
+		    !strcmp(state, "shipped");
 
 	GIVEN(op_printf(op,
 		"UPDATE orders SET state = '%s';"

@@ -91,8 +91,8 @@ TEST(units_and_the_rest_give_everything_back)
 	CHECK(ask_for(op, 0, "CAT:1", "b") == OK);
 	REFUSED("refund_within_line", ask_for(op, 0, "CAT:1", "c"));
 	REFUSED("refund_within_line", ask_for(op, 0, "DOG:2", "d"));
-	REFUSED("refund_line_is_sku_and_count", ask_for(op, 0, "DOG:0", "e"));
-	REFUSED("refund_line_is_sku_and_count", ask_for(op, 0, ":1", "e"));
+	REFUSED("line_is_sku_and_quantity", ask_for(op, 0, "DOG:0", "e"));
+	REFUSED("line_is_sku_and_quantity", ask_for(op, 0, ":1", "e"));
 	CHECK(ask_for(op, 0, NULL, "f") == OK);
 	SAME("10000", ASK("SELECT sum(amount) FROM refund"));
 	SAME("2000", ASK("SELECT sum(amount) FROM refund_line WHERE qty = 0"));
