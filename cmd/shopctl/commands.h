@@ -9,6 +9,7 @@ NOUN("dlq", dlq, "dead letters: list, retry")
 NOUN("explain", explain, "what a rule means and what to do about it")
 NOUN("fsck", fsck, "prove that money, stock, orders and jobs agree")
 NOUN("import", import, "imports: runs")
+NOUN("incident", incident, "what a person must look at: list, show, own, close")
 NOUN("job", job, "background jobs: list, show, retry, stats, enqueue")
 NOUN("migrate", migrate, "the database schema: status, plan, up")
 NOUN("notification", notification,

@@ -24,6 +24,11 @@ RULE(api_has_column, "the database answers with the columns that this program re
 	"run: shopctl migrate up")
 RULE(attributes_are_an_object, "attributes are one JSON object",
 	"write {\"name\": \"value\"}")
+RULE(balance_file_has_columns,
+	"a balance file has the columns of the provider's itemised export, each once",
+	"export balance_change_from_activity.itemized.3, or the Dashboard's balance history")
+RULE(balance_row_is_readable, "every row of a balance file can be read",
+	"export the file from the provider again")
 RULE(batch_is_clean,
 	"a batch of checkouts is placed at once when nothing is wrong with any", NULL)
 RULE(body_has_a_length, "a request says how long its body is", "send Content-Length")
@@ -123,7 +128,16 @@ RULE(import_is_whole, "an import is done to its end or not at all", "start it ag
 RULE(import_rows_are_valid, "a file is imported when all its rows are right",
 	"--rejects FILE writes the refused rows, --partial imports the others")
 RULE(import_state_is_known, "an import was done or refused", NULL)
+RULE(incident_closed_at_a_time, "a closed incident has the time of its end", NULL)
+RULE(incident_closed_with_a_word, "an incident is closed with a note on how it ended",
+	"add --note TEXT")
+RULE(incident_exists, "the incident is there", "shopctl incident list")
 RULE(incident_kind_is_not_empty, "an incident says of what kind it is", NULL)
+RULE(incident_open_once, "the same incident is not opened twice while it is open",
+	"shopctl incident list")
+RULE(incident_owned_by_somebody, "an owned incident names its owner",
+	"shopctl incident own INCIDENT --to NAME")
+RULE(incident_state_is_known, "an incident is open, owned or closed", NULL)
 RULE(input_can_be_read, "a file that is named can be read", "check its name and mode")
 RULE(input_is_readable, "an input file can be read",
 	"check the path and its permissions")
@@ -247,6 +261,8 @@ RULE(payment_one_live_per_order, "an order waits for one payment at a time",
 RULE(payment_provider_ref_once, "a provider's object is one payment of ours", NULL)
 RULE(payment_state_is_known, "a payment is in a known state",
 	"shopctl payment list --help")
+RULE(payout_known_once, "a payout of the provider is known once", NULL)
+RULE(payout_state_is_known, "a payout is in a known state", NULL)
 RULE(price_is_given_once, "a file gives one price a variant and currency",
 	"leave one of the two")
 RULE(price_is_not_negative, "a price is nothing or more",
@@ -269,6 +285,8 @@ RULE(product_status_is_known, "a product is draft, active or archived",
 	"write one of them")
 RULE(provider_answer_is_readable, "the provider's answer can be read",
 	"see the worker's log; it is asked again")
+RULE(provider_answers, "the provider answers what it is asked",
+	"repeat: what was read is kept")
 RULE(provider_call_is_accepted, "the provider understands what it is asked",
 	"shopctl payment show ID; report this as a bug")
 RULE(provider_is_known, "a payment names a provider that this program speaks to", NULL)
@@ -276,6 +294,8 @@ RULE(provider_op_exists, "a call to the provider has its intent recorded", NULL)
 RULE(provider_op_key_used_once, "an idempotency key is for one call", NULL)
 RULE(provider_op_sent_as_stored, "a call that was sent has its bytes stored", NULL)
 RULE(provider_op_state_is_known, "a call is in a known state", NULL)
+RULE(provider_txn_net_adds_up, "what moved is the amount less the fee",
+	"export the file from the provider again")
 RULE(queue_attempts_positive, "a job has one try at least", NULL)
 RULE(queue_crashes_positive, "a job may lose one worker at least", NULL)
 RULE(queue_exists, "the queue is known", "shopctl queue list")
@@ -290,6 +310,8 @@ RULE(queues_are_named_or_all, "a worker is told its queues",
 	"add --queue NAME or --all")
 RULE(rate_is_kept, "nobody asks more often than they may", "wait as Retry-After says")
 RULE(reason_is_given, "what touches money or stock says why", "add --reason TEXT")
+RULE(reconcile_run_exists, "the reconciliation is there and under way",
+	"start it again: shopctl payment reconcile")
 RULE(refund_amount_is_positive, "a refund is of more than nothing",
 	"shopctl refund list --order ID")
 RULE(refund_exists, "the refund is there", "shopctl refund list")

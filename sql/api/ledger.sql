@@ -49,10 +49,3 @@ BEGIN
 			array_agg(l.account ORDER BY l.n), array_agg(-l.amount ORDER BY l.n), e.id)
 		FROM ledger_line l WHERE l.entry_id = e.id);
 END $$;
-
--- Ask a person to look.
-CREATE FUNCTION incident_open(kind text, order_id bigint, payment_id bigint,
-	detail jsonb DEFAULT '{}') RETURNS void
-LANGUAGE sql AS $$
-	INSERT INTO incident (kind, order_id, payment_id, detail) VALUES ($1, $2, $3, $4)
-$$;

@@ -30,7 +30,8 @@ struct thing {
 	char *text;
 	const struct card *card; /* how a payment method behaves */
 	int64_t created_us;
-	bool undelivered; /* an event nobody has acknowledged yet */
+	bool undelivered;    /* an event nobody has acknowledged yet */
+	char payout[ID_MAX]; /* the one that a balance transaction left with */
 };
 
 struct list {

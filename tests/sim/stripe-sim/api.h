@@ -6,7 +6,7 @@
 
 enum { PUBLISHABLE = 1 }; /* a browser may call it, with the client_secret */
 
-enum kind { PI = 1, CHARGE, REFUND, TXN, CUSTOMER, METHOD, DISPUTE };
+enum kind { PI = 1, CHARGE, REFUND, TXN, CUSTOMER, METHOD, DISPUTE, PAYOUT };
 
 extern const struct route stripe_routes[], stripe_controls[];
 

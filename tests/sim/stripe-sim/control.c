@@ -40,10 +40,32 @@ static int dispute(struct call *c)
 	return control_done(c);
 }
 
+/*
+ * {"currency": "eur"} pays out what is available; "pending": true, what will be, too;
+ * "manual": true, as by hand.  {"payout": id, "status": ".."} is the bank's word on it.
+ */
+static int payout(struct call *c)
+{
+	const cJSON *o = control_body(c);
+	const char *id = js_text(o, "payout"), *currency = js_text(o, "currency");
+	struct thing *made;
+
+	if (!o)
+		return c->status;
+	if (id)
+		return control_outcome(
+			c, payout_move(c->sim, id, js_text(o, "status")));
+	made = payout_make(c->sim, currency ? currency : "usd", js_true(o, "pending"),
+		!js_true(o, "manual"));
+	return made ? answer(c, made->json)
+		    : control_refused(c, 409, "there is nothing to pay out");
+}
+
 const struct route stripe_controls[] = {
 	{ "GET", "/sim/authenticate", authenticate },
 	{ "POST", "/sim/authenticate", authenticate },
 	{ "POST", "/sim/refunds/fail", fail_refund },
 	{ "POST", "/sim/disputes", dispute },
+	{ "POST", "/sim/payouts", payout },
 	{ 0 },
 };

@@ -32,6 +32,17 @@ static bool in_range(const cJSON *range, int64_t created)
 	return true;
 }
 
+/* A transaction does not say its payout; it can only be asked for by it. */
+static bool is(
+	struct call *c, const struct thing *t, const char *name, const char *value)
+{
+	if (t->kind == EVENT)
+		return strstr(t->text, op_printf(c->op, "\"type\":\"%s\"", value));
+	if (t->kind == TXN && !strcmp(name, "payout"))
+		return !strcmp(t->payout, value);
+	return js_is(t->json, name, value);
+}
+
 static bool passes(struct call *c, const struct thing *t, const char *filters)
 {
 	const char *delivered = js_text(c->query, "delivery_success");
@@ -47,10 +58,7 @@ static bool passes(struct call *c, const struct thing *t, const char *filters)
 
 		if (!value || !strstr(filters, one->string))
 			continue;
-		if (t->kind == EVENT
-				? !strstr(t->text,
-					  op_printf(c->op, "\"type\":\"%s\"", value))
-				: !js_is(t->json, one->string, value))
+		if (!is(c, t, one->string, value))
 			return false;
 	}
 	return true;

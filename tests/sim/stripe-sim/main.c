@@ -45,7 +45,8 @@ static const struct choice choices[] = {
 };
 
 static const char *const kinds[] = { "events", "payment_intents", "charges", "refunds",
-	"balance_transactions", "customers", "payment_methods", "disputes", NULL };
+	"balance_transactions", "customers", "payment_methods", "disputes", "payouts",
+	NULL };
 
 static void check(const struct settings *set)
 {

@@ -55,6 +55,7 @@ int charge_get(struct call *c), charge_list(struct call *c);
 struct thing *txn_new(struct sim *s, const char *type, const struct thing *source,
 	int64_t amount, int64_t fee);
 int64_t txn_fee(int64_t amount);
+void txn_settle(struct sim *s); /* what is due becomes available */
 int txn_get(struct call *c), txn_list(struct call *c), balance_get(struct call *c);
 
 /* refund.c, dispute.c */
@@ -64,6 +65,12 @@ void refund_fail(struct sim *s, const char *id);
 void dispute_open(struct sim *s, const char *charge);
 const char *dispute_close(struct sim *s, const char *id, bool won);
 int dispute_get(struct call *c), dispute_list(struct call *c);
+
+/* payout.c */
+struct thing *payout_make(
+	struct sim *s, const char *currency, bool pending, bool automatic);
+const char *payout_move(struct sim *s, const char *id, const char *status);
+int payout_get(struct call *c), payout_list(struct call *c);
 
 /* event.c: a snapshot now, delivered by hook.c; c is NULL when nobody asked */
 void event_emit(

@@ -32,6 +32,16 @@ static cJSON *fee_details(int64_t fee, const char *currency)
 	return list;
 }
 
+/* https://docs.stripe.com/reports/reporting-categories */
+static const char *category(const char *type, int64_t amount)
+{
+	if (!strcmp(type, "adjustment"))
+		return amount < 0 ? "dispute" : "dispute_reversal";
+	if (!strncmp(type, "payout_", 7))
+		return "payout_reversal";
+	return type;
+}
+
 struct thing *txn_new(struct sim *s, const char *type, const struct thing *source,
 	int64_t amount, int64_t fee)
 {
@@ -48,14 +58,13 @@ struct thing *txn_new(struct sim *s, const char *type, const struct thing *sourc
 	js_put_int(json, "available_on", sim_now(s) + HOLD_DAYS * DAY);
 	js_put_text(json, "currency", currency);
 	js_put(json, "fee_details", fee_details(fee, currency));
-	js_put_text(json, "reporting_category",
-		!strcmp(type, "adjustment") ? "dispute" : type);
+	js_put_text(json, "reporting_category", category(type, amount));
 	js_put_text(json, "source", source->id);
 	js_put_text(json, "type", type);
 	return thing_add(s, TXN, json);
 }
 
-static void settle(struct sim *s)
+void txn_settle(struct sim *s)
 {
 	const struct list *l = &s->things[TXN];
 
@@ -69,15 +78,15 @@ int txn_get(struct call *c)
 {
 	struct thing *t = thing_find(c->sim, c->id, TXN);
 
-	settle(c->sim);
+	txn_settle(c->sim);
 	return t ? answer(c, t->json)
 		 : absent(c, 404, "balance transaction", c->id, "id");
 }
 
 int txn_list(struct call *c)
 {
-	settle(c->sim);
-	return answer_list(c, TXN, "source type currency");
+	txn_settle(c->sim);
+	return answer_list(c, TXN, "source type currency payout");
 }
 
 static cJSON *amount_of(cJSON *list, const char *currency)
@@ -97,7 +106,7 @@ int balance_get(struct call *c)
 	cJSON *out = js("{\"object\":\"balance\",\"available\":[],\"livemode\":false,"
 			"\"pending\":[]}");
 
-	settle(c->sim);
+	txn_settle(c->sim);
 	for (size_t i = 0; i < l->n; i++) {
 		const cJSON *t = l->v[i]->json;
 		cJSON *a = amount_of(

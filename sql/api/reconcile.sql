@@ -1,0 +1,236 @@
+-- Reconciliation: the provider's books are copied here, line by line, and compared.
+
+-- What is read again, so that nothing is skipped.  Times have a second's resolution, and
+-- a transaction may be seen later than others of its second; a payout may fail weeks later.
+CREATE FUNCTION reconcile_overlap(action text) RETURNS interval LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE $1 WHEN 'payout.list' THEN interval '30 days' ELSE interval '1 hour' END
+$$;
+
+-- How long the provider may take to write down what we know already.
+CREATE FUNCTION reconcile_patience() RETURNS interval LANGUAGE sql IMMUTABLE AS $$
+	SELECT interval '1 day'
+$$;
+
+-- Begin, or go on with the one that was interrupted; since says what is compared, and is
+-- read again.  source is api, or the name of a file whose rows will be put.
+CREATE FUNCTION api.reconcile_begin(provider text, source text, since timestamptz)
+RETURNS TABLE (id bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	r reconcile_run;
+BEGIN
+	SELECT * INTO r FROM reconcile_run x WHERE x.provider = $1 AND x.ended_at IS NULL
+	FOR UPDATE;
+	IF FOUND AND (r.source <> $2 OR r.begun_at < now() - interval '1 day') THEN
+		UPDATE reconcile_run x SET ended_at = now() WHERE x.id = r.id; -- given up
+		r := NULL;
+	END IF;
+	IF r.id IS NULL THEN
+		INSERT INTO reconcile_run AS x (provider, source, since, actor)
+		VALUES ($1, $2, $3, actor()) RETURNING * INTO r;
+	ELSIF $3 < r.since THEN
+		UPDATE reconcile_run x SET since = $3 WHERE x.id = r.id;
+	END IF;
+	IF $2 = 'api' THEN
+		INSERT INTO reconcile_list (provider, action) VALUES ($1, 'payout.list'),
+			($1, 'txn.list') ON CONFLICT DO NOTHING;
+		UPDATE reconcile_list l SET cursor = NULL, newest = NULL,
+			from_at = CASE WHEN l.read_to IS NOT NULL THEN least(l.read_to
+				- reconcile_overlap(l.action), $3, (SELECT min(p.created) FROM payout p
+				WHERE p.provider = $1 AND l.action = 'payout.list'
+					AND p.state IN ('pending', 'in_transit'))) END
+		WHERE l.provider = $1 AND (l.cursor IS NULL OR $3 < l.from_at);
+	END IF;
+	RETURN QUERY SELECT r.id;
+END $$;
+
+-- What to ask the provider next, or none.  Payouts before transactions, because these
+-- name them; then what we lost: the objects whose money has no entry here.
+CREATE FUNCTION api.reconcile_load(run_id bigint)
+RETURNS TABLE (action text, provider text, ref text, cursor text, since timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	r reconcile_run;
+BEGIN
+	SELECT * INTO r FROM reconcile_run x WHERE x.id = $1 AND x.ended_at IS NULL;
+	IF NOT FOUND THEN
+		PERFORM absent('reconcile_run_exists', format('no reconciliation %s is under way',
+			$1), 'shopctl payment reconcile');
+	END IF;
+	RETURN QUERY
+	(SELECT l.action, r.provider, NULL, l.cursor, l.from_at FROM reconcile_list l
+		WHERE l.provider = r.provider AND l.done_run IS DISTINCT FROM r.id
+			AND r.source = 'api' ORDER BY l.action LIMIT 1)
+	UNION ALL
+	(SELECT 'txn.list', r.provider, p.provider_ref, p.members_cursor, NULL FROM payout p
+		WHERE p.provider = r.provider AND p.itemised AND p.members_at IS NULL
+			AND p.state NOT IN ('failed', 'canceled') AND r.source = 'api'
+		ORDER BY p.id LIMIT 1)
+	UNION ALL
+	(SELECT CASE t.reporting_category WHEN 'refund' THEN 'refund.get' ELSE 'payment.get' END,
+			r.provider, CASE t.reporting_category WHEN 'refund' THEN t.source_ref
+			ELSE t.payment_ref END, NULL, NULL
+		FROM provider_txn t WHERE t.provider = r.provider AND t.entry_id IS NULL
+			AND t.fee_entry_id IS NULL AND r.source = 'api' AND t.asks < 5
+			AND t.asked_run IS DISTINCT FROM r.id AND (t.reporting_category = 'charge'
+			AND t.payment_ref IS NOT NULL OR t.reporting_category = 'refund')
+		ORDER BY t.created, t.txn_id LIMIT 1)
+	UNION ALL SELECT 'none', r.provider, NULL, NULL, NULL LIMIT 1;
+END $$;
+
+-- Keep what an answer told, and how far the list is now; next is null on its last page.
+CREATE FUNCTION api.reconcile_record(run_id bigint, action text, ref text, cursor text,
+	facts jsonb, next text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	r reconcile_run;
+BEGIN
+	SELECT * INTO STRICT r FROM reconcile_run x WHERE x.id = $1;
+	IF $2 IN ('payment.get', 'refund.get') THEN
+		PERFORM reconcile_found(r, $2, $3, $5);
+		RETURN;
+	ELSIF $2 = 'payout.list' THEN
+		PERFORM payout_apply(r.provider, f)
+		FROM jsonb_populate_recordset(NULL::payout_facts, $5) f ORDER BY f.ref;
+	ELSE
+		PERFORM txn_keep(r.provider, $5, $3);
+	END IF;
+	IF $3 IS NOT NULL THEN
+		UPDATE payout p SET members_cursor = $6,
+			members_at = CASE WHEN $6 IS NULL THEN now() END
+		WHERE p.provider = r.provider AND p.provider_ref = $3;
+	ELSE
+		PERFORM reconcile_advance(r, $2, $4, $6, (SELECT max(f.created)
+			FROM jsonb_populate_recordset(NULL::txn_facts, $5) f));
+	END IF;
+END $$;
+
+-- A page is done.  Only when the sweep has arrived does read_to move, to where it began:
+-- what was created meanwhile is newer, and the next sweep's.  Somebody else's page, at
+-- another place of the list, moves nothing.
+CREATE FUNCTION reconcile_advance(r reconcile_run, action text, cursor text, next text,
+	newest timestamptz) RETURNS void
+LANGUAGE sql AS $$
+	UPDATE reconcile_list l SET cursor = $4,
+		newest = CASE WHEN $4 IS NOT NULL THEN coalesce(l.newest, $5) END,
+		read_to = CASE WHEN $4 IS NOT NULL THEN l.read_to
+			ELSE greatest(l.read_to, l.newest, $5) END,
+		done_run = CASE WHEN $4 IS NULL THEN r.id ELSE l.done_run END
+	WHERE l.provider = r.provider AND l.action = $2 AND l.cursor IS NOT DISTINCT FROM $3
+$$;
+
+-- Transactions into the mirror: what is known already only learns what it did not say.
+CREATE FUNCTION txn_keep(provider text, facts jsonb, payout_ref text) RETURNS void
+LANGUAGE sql AS $$
+	INSERT INTO provider_txn AS t (provider, txn_id, type, reporting_category, source_ref,
+		payment_ref, order_hint, currency, amount, fee, net, created, available_on, payout_ref)
+	SELECT DISTINCT ON (f.ref) $1, f.ref, f.type, f.reporting_category, f.source_ref,
+		f.payment_ref, f.order_hint, f.currency, f.amount, f.fee, f.net, f.created,
+		f.available_on, coalesce($3, f.payout_ref)
+	FROM jsonb_populate_recordset(NULL::txn_facts, $2) f ORDER BY f.ref
+	ON CONFLICT (provider, txn_id) DO UPDATE SET
+		source_ref = coalesce(t.source_ref, excluded.source_ref),
+		payment_ref = coalesce(t.payment_ref, excluded.payment_ref),
+		order_hint = coalesce(t.order_hint, excluded.order_hint),
+		payout_ref = coalesce(excluded.payout_ref, t.payout_ref)
+	WHERE (t.source_ref, t.payment_ref, t.order_hint, t.payout_ref) IS DISTINCT FROM
+		(coalesce(t.source_ref, excluded.source_ref), coalesce(t.payment_ref, excluded.payment_ref),
+		coalesce(t.order_hint, excluded.order_hint), coalesce(excluded.payout_ref, t.payout_ref))
+$$;
+
+-- An object whose money has no entry here, as the provider shows it now: applied as if
+-- a webhook had told of it.
+CREATE FUNCTION reconcile_found(r reconcile_run, action text, ref text, facts jsonb)
+RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF $4->>'ref' IS NOT NULL AND $2 = 'refund.get' THEN
+		PERFORM webhook_refund(r.provider, $4);
+	ELSIF $4->>'ref' IS NOT NULL THEN
+		PERFORM webhook_payment(r.provider, $4);
+	END IF;
+	UPDATE provider_txn t SET asks = t.asks + 1, asked_run = r.id
+	WHERE t.provider = r.provider AND t.entry_id IS NULL
+		AND (t.source_ref = $3 OR t.payment_ref = $3);
+	PERFORM txn_link(r.provider);
+END $$;
+
+-- Rows of a file, as txn_facts.
+CREATE FUNCTION api.reconcile_put(run_id bigint, facts jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	PERFORM txn_keep((SELECT r.provider FROM reconcile_run r WHERE r.id = $1), $2, NULL);
+END $$;
+
+-- The payment of ours that a transaction belongs to.
+CREATE FUNCTION txn_payment(t provider_txn) RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT coalesce((SELECT p.id FROM payment p WHERE p.provider = t.provider
+			AND p.provider_ref = t.payment_ref),
+		(SELECT e.payment_id FROM ledger_entry e
+			WHERE e.key = 'cap:' || t.provider || ':' || t.source_ref),
+		(SELECT f.payment_id FROM refund f WHERE f.provider_ref = t.source_ref))
+$$;
+
+-- The entry that says what a transaction moved; null when the books do not know it.
+CREATE FUNCTION txn_entry(t provider_txn) RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT CASE
+		WHEN t.reporting_category IN ('charge', 'partial_capture_reversal') THEN (
+			SELECT e.id FROM payment p JOIN ledger_entry e ON e.order_id = p.order_id
+				AND e.payment_id = p.id AND e.kind = 'capture'
+			JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'psp:clearing'
+			WHERE p.id = txn_payment(t)
+			ORDER BY l.amount <> t.amount, EXISTS (SELECT FROM provider_txn x
+				WHERE x.entry_id = e.id), e.id LIMIT 1)
+		ELSE (SELECT e.id FROM ledger_entry e WHERE e.key = CASE t.reporting_category
+			WHEN 'refund' THEN (SELECT 'rout:' || f.id FROM refund f
+				WHERE f.provider_ref = t.source_ref)
+			WHEN 'refund_failure' THEN (SELECT 'rfail:' || f.id FROM refund f
+				WHERE f.provider_ref = t.source_ref)
+			WHEN 'dispute' THEN 'disp:' || t.txn_id
+			WHEN 'dispute_reversal' THEN 'disp:' || t.txn_id
+			WHEN 'payout' THEN 'po:' || t.source_ref
+			WHEN 'payout_reversal' THEN 'pofail:' || t.source_ref END)
+		END
+$$;
+
+-- Connect what the mirror holds with the ledger, and post the fees that only it knows.
+-- One transaction at a time, in one order, each under its order's lock.
+CREATE FUNCTION txn_link(provider text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	t provider_txn;
+BEGIN
+	FOR t IN SELECT * FROM provider_txn x WHERE x.provider = $1 AND x.entry_id IS NULL
+		AND x.fee_entry_id IS NULL ORDER BY x.created, x.txn_id LOOP
+		t.entry_id := txn_entry(t);
+		IF t.entry_id IS NOT NULL AND t.fee <> 0
+			AND t.reporting_category NOT IN ('dispute', 'dispute_reversal') THEN
+			t.fee_entry_id := txn_fee(t, t.fee);
+		ELSIF t.entry_id IS NULL AND t.reporting_category IN ('fee', 'network_cost') THEN
+			t.fee_entry_id := txn_fee(t, -t.net);
+		END IF;
+		UPDATE provider_txn x SET entry_id = t.entry_id, fee_entry_id = t.fee_entry_id
+		WHERE x.provider = t.provider AND x.txn_id = t.txn_id
+			AND (t.entry_id IS NOT NULL OR t.fee_entry_id IS NOT NULL);
+	END LOOP;
+END $$;
+
+-- A fee, posted once whoever knew it first.
+CREATE FUNCTION txn_fee(t provider_txn, fee bigint) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+	p payment;
+	entry bigint;
+BEGIN
+	SELECT * INTO p FROM payment x WHERE x.id = txn_payment(t);
+	PERFORM FROM orders o WHERE o.id = p.order_id FOR UPDATE;
+	entry := post('fee:' || t.txn_id, 'fee', p.order_id, p.id, NULL, t.currency,
+		'{fees:psp,psp:clearing}', ARRAY[$2, -$2]);
+	IF t.reporting_category = 'charge' THEN
+		UPDATE payment x SET fee_ref = t.txn_id WHERE x.id = p.id AND x.fee_ref IS NULL;
+	END IF;
+	RETURN coalesce(entry, (SELECT e.id FROM ledger_entry e
+		WHERE e.key = 'fee:' || t.txn_id));
+END $$;

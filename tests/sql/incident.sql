@@ -1,0 +1,43 @@
+-- Incidents: every kind has its words, none is opened twice while it is open, and only
+-- the graph's edges are taken.
+BEGIN;
+SELECT plan(12);
+
+-- incident_open('kind', and functions of a noun that take the kind second.
+SELECT is_empty($$ SELECT DISTINCT p.proname, m[1] FROM pg_proc p
+		JOIN pg_namespace n ON n.oid = p.pronamespace AND n.nspname IN ('shop', 'api'),
+		regexp_matches(p.prosrc, 'incident_open\(''(\w+)''|_tell\(\w+, ''(\w+)''', 'g') m
+	WHERE coalesce(m[1], m[2]) NOT IN (SELECT kind FROM incident_kinds()) $$,
+	'every kind that is opened is in incident_kinds(), with its words and its remedy');
+SELECT is_empty($$ SELECT kind FROM incident_kinds() GROUP BY kind HAVING count(*) > 1 $$,
+	'no kind is there twice');
+SELECT is_empty($$ SELECT kind FROM incident_kinds() WHERE remedy NOT LIKE 'shopctl %'
+	OR length(words) < 10 $$, 'each has words and a command');
+
+SELECT incident_open('refund_failed', 1024, 1024, '{"refund": 7}');
+SELECT incident_open('refund_failed', 1024, 1024, '{"refund": 7, "error": "again"}');
+SELECT is((SELECT count(*) FROM incident), 1::bigint, 'the same one is opened once');
+SELECT incident_open('refund_failed', 1024, 1024, '{"refund": 8}');
+SELECT incident_open('refund_failed', 1024, 2048, '{"refund": 7}');
+SELECT incident_open('refund_failed', NULL, NULL, '{}', 'a');
+SELECT incident_open('refund_failed', NULL, NULL, '{}', 'a');
+SELECT is((SELECT count(*) FROM incident), 4::bigint, 'another thing is another incident');
+
+CREATE TEMP TABLE first AS SELECT min(id) AS id FROM incident;
+SELECT is((SELECT owner FROM api.incident_own((SELECT id FROM first), 'ana')), 'ana',
+	'one takes it on');
+SELECT is((SELECT owner FROM api.incident_own((SELECT id FROM first), NULL)), actor(),
+	'without a name it is the caller''s');
+SELECT throws_like('SELECT api.incident_close((SELECT id FROM first), '' '')', '%with a note%',
+	'no end without a word');
+SELECT is((SELECT state FROM api.incident_close((SELECT id FROM first), 'paid by transfer')),
+	'closed', 'and with one it ends');
+SELECT throws_like('SELECT api.incident_own((SELECT id FROM first), NULL)', '%no own from there',
+	'what is closed stays closed');
+SELECT incident_open('refund_failed', 1024, 1024, '{"refund": 7}');
+SELECT is((SELECT count(*) FROM api.incident_list(NULL, 'refund_failed', NULL, 1024, NULL, 50)),
+	3::bigint, 'what comes again after its end is opened again');
+SELECT is((SELECT remedy FROM api.incident_get((SELECT id FROM first))),
+	'shopctl refund create 1024 --reason retry', 'the remedy names the order');
+SELECT * FROM finish();
+ROLLBACK;
