@@ -478,10 +478,10 @@ intent() { api GET "/v1/payment_intents/$pi"; }
 	api POST /v1/customers -H 'Idempotency-Key: k1' -d amount=1000
 	assert_equal "$status" 400
 	assert_equal "$(state .counts.payment_intents)" 1
-	advance 86399
+	advance 86000
 	create -d amount=1000 -d currency=usd
 	assert_equal "$body" "$first"
-	advance 2
+	advance 400
 	create -d amount=1001 -d currency=usd
 	assert_equal "$status $(header Idempotent-Replayed)" "200 "
 	assert_equal "$(state .counts.payment_intents)" 2
