@@ -22,8 +22,8 @@ const struct shape notice_shape = SHAPE(notice, FIELD(notice, id, .flags = FIELD
 	FIELD(notice, total), FIELD(notice, refund), FIELD(notice, line_sku),
 	FIELD(notice, line_title), FIELD(notice, line_qty), FIELD(notice, line_price),
 	FIELD(notice, line_total), FIELD(notice, payment_error), FIELD(notice, carrier),
-	FIELD(notice, tracking), FIELD(notice, subject),
-	FIELD(notice, body_text), FIELD(notice, body_html));
+	FIELD(notice, tracking), FIELD(notice, subject), FIELD(notice, body_text),
+	FIELD(notice, body_html));
 
 enum err notification_list(
 	struct op *op, const struct notification_query *q, struct rows *out)
