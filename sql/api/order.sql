@@ -295,6 +295,14 @@ BEGIN
 			money_text(l.amount, l.currency)), ', ' ORDER BY l.n)
 		FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id
 		WHERE e.order_id = $1 GROUP BY e.id
+		UNION ALL SELECT s.created_at, 'shipment', 'shipment ' || s.id, concat_ws(', ',
+			s.state, (SELECT string_agg(x.qty || ' x ' || l.sku, ' ' ORDER BY x.n)
+				FROM shipment_line x JOIN order_line l ON l.order_id = $1 AND l.n = x.n
+				WHERE x.shipment_id = s.id), s.carrier, s.tracking)
+		FROM shipment s WHERE s.order_id = $1
+		UNION ALL SELECT e.at, 'shipment', format('%s -> %s', e.from_state, e.to_state),
+			format('shipment %s, %s by %s', e.subject_id, e.event, e.actor)
+		FROM order_event e WHERE e.order_id = $1 AND e.machine = 'shipment'
 		UNION ALL SELECT w.received_at, 'webhook', w.type, concat_ws(', ', w.state,
 			w.event_id, w.object_id, nullif(w.deliveries, 1) || ' deliveries', w.note)
 		FROM webhook_event w WHERE w.order_id = $1
