@@ -104,6 +104,8 @@ enum err provider_step(
 		.ref = a->ref,
 		.method = a->method,
 		.customer = a->customer,
+		.capture = a->capture,
+		.final = a->final,
 		.op_id = a->op_id,
 		.order_id = a->order_id,
 		.payment_id = a->payment_id,

@@ -16,7 +16,8 @@ struct list {
 
 static const struct shape list_args = SHAPE(list,
 	FIELD(list, status, "STATE", "only orders in this state", 0,
-		"pending|expiring|canceling|paid|on_hold|shipped|delivered|canceled|"
+		"pending|expiring|canceling|authorized|paid|on_hold|shipped|delivered|"
+		"canceled|"
 		"expired"),
 	FIELD(list, customer, "EMAIL", "only orders of this customer"),
 	FIELD(list, since, "TIME", "placed since: 2026-11-20, 2h, 30d"),

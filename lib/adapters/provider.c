@@ -18,7 +18,7 @@ const struct shape provider_payment_shape = SHAPE(provider_payment,
 	FIELD(provider_payment, next_action), FIELD(provider_payment, error),
 	FIELD(provider_payment, decline),
 	FIELD(provider_payment, payment_id, .flags = FIELD_ID | FIELD_OPTIONAL),
-	FIELD(provider_payment, op_key));
+	FIELD(provider_payment, op_key), FIELD(provider_payment, capture_before));
 
 const struct shape provider_refund_shape = SHAPE(provider_refund,
 	FIELD(provider_refund, ref), FIELD(provider_refund, payment_ref),

@@ -17,11 +17,14 @@ enum { PROVIDER_CALL_MAX_MS = 40000 };
 
 /* What to ask: see payment_action in the schema. */
 struct provider_call {
-	const char
-		*action; /* payment.create, .cancel, .get, .find, refund.create, ... */
+	const char *action; /* payment.create, .cancel, .capture, .get, .find,
+			     * refund.create,
+			     * ... */
 	const char *key, *body, *ref, *method, *customer;
+	const char *capture; /* "manual": the money is authorized, captured later */
+	bool final;          /* of a capture: what is left is let go */
 	int64_t op_id, order_id, payment_id, refund_id;
-	struct money amount;
+	struct money amount; /* of payment.capture: of this part */
 	struct stamp since;
 };
 
@@ -37,13 +40,17 @@ struct provider_answer {
 	const char *facts; /* JSON of payment_facts or refund_facts; NULL: none */
 };
 
-/* The schema's payment_facts; status is open, processing, authorized, captured,
- * canceled or unknown. */
+/*
+ * The schema's payment_facts; status is open, approved (the customer agreed, and now we
+ * are to capture), processing, authorized, captured, canceled or unknown.  captured is
+ * the sum so far; capture_before: until when an authorization holds.
+ */
 struct provider_payment {
 	const char *ref, *status, *currency, *charge, *fee_currency, *fee_ref;
 	const char *client_secret, *error, *decline, *op_key;
 	int64_t amount, captured, fee, payment_id;
 	struct json_text next_action;
+	struct stamp capture_before;
 };
 extern const struct shape provider_payment_shape;
 

@@ -52,6 +52,7 @@ static const struct endpoint {
 } endpoints[] = {
 	{ "payment.create", "POST", "/v1/payment_intents", false, false },
 	{ "payment.cancel", "POST", "/v1/payment_intents/%s/cancel", false, false },
+	{ "payment.capture", "POST", "/v1/payment_intents/%s/capture", false, false },
 	{ "payment.get", "GET",
 		"/v1/payment_intents/"
 		"%s?expand%5B0%5D=latest_charge.balance_transaction",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { TEXT_MAX = 255, SECRET_MAX = 512, ACTION_MAX = 8192 };
+#define EPOCH_MAX INT64_C(32503680000) /* the year 3000 */
 
 struct word {
 	const char *theirs, *ours;
@@ -71,6 +72,15 @@ static int64_t whole(const struct json *object, const char *pointer)
 	int64_t v;
 
 	return json_int(json_find(object, pointer), &v) ? v : 0;
+}
+
+/* Seconds since 1970; the zero stamp when there are none. */
+static struct stamp epoch(const struct json *object, const char *pointer)
+{
+	int64_t s = whole(object, pointer);
+
+	return s > 0 && s < EPOCH_MAX ? (struct stamp){ s * 1000000 }
+				      : (struct stamp){ 0 };
 }
 
 static const char *currency(struct op *op, const struct json *object)
@@ -139,6 +149,8 @@ static void read_charge(
 	const struct json *txn = json_get(charge, "balance_transaction");
 
 	out->charge = ref_or_object(op, object, "/latest_charge");
+	out->capture_before =
+		epoch(charge, "/payment_method_details/card/capture_before");
 	if (!json_is_object(txn))
 		return;
 	out->fee_ref = ref(txn, "/id");

@@ -46,11 +46,16 @@ static void put_int(struct form *f, const char *name, int64_t value)
 	put(f, name, op_printf(f->op, "%lld", (long long)value));
 }
 
+static void put_amount(struct form *f, const char *name, struct money m)
+{
+	put_int(f, name, m.minor * stripe_minor_factor(m.currency));
+}
+
 static void put_money(struct form *f, struct money m, bool with_currency)
 {
 	char lower[4] = "";
 
-	put_int(f, "amount", m.minor * stripe_minor_factor(m.currency));
+	put_amount(f, "amount", m);
 	for (size_t i = 0; i < 3; i++)
 		lower[i] = (char)tolower((unsigned char)m.currency[i]);
 	if (with_currency)
@@ -73,6 +78,11 @@ static void create(struct form *f, const struct provider_call *call)
 {
 	put_money(f, call->amount, true);
 	put(f, "automatic_payment_methods[enabled]", "true");
+	if (call->capture && strcmp(call->capture, "manual") == 0) {
+		put(f, "capture_method", "manual");
+		put(f, "payment_method_options[card][request_multicapture]",
+			"if_available");
+	}
 	if (call->method) {
 		put(f, "automatic_payment_methods[allow_redirects]", "never");
 		put(f, "payment_method", call->method);
@@ -81,6 +91,15 @@ static void create(struct form *f, const struct provider_call *call)
 		put(f, "off_session", "true");
 	}
 	put_metadata(f, call);
+	put(f, "expand[0]", "latest_charge.balance_transaction");
+}
+
+/* A capture that is not the last needs multicapture; the last one says nothing. */
+static void capture(struct form *f, const struct provider_call *call)
+{
+	put_amount(f, "amount_to_capture", call->amount);
+	if (!call->final)
+		put(f, "final_capture", "false");
 	put(f, "expand[0]", "latest_charge.balance_transaction");
 }
 
@@ -103,6 +122,7 @@ static const struct {
 } bodies[] = {
 	{ "payment.create", create },
 	{ "payment.cancel", cancel },
+	{ "payment.capture", capture },
 	{ "refund.create", refund },
 };
 

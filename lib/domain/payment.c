@@ -14,7 +14,8 @@ const struct shape payment_action_shape =
 		FIELD(payment_action, refund_id, .flags = FIELD_OPTIONAL),
 		FIELD(payment_action, ref), FIELD(payment_action, amount),
 		FIELD(payment_action, method), FIELD(payment_action, customer),
-		FIELD(payment_action, since));
+		FIELD(payment_action, since), FIELD(payment_action, capture),
+		FIELD(payment_action, final));
 
 struct sent {
 	bool go;

@@ -13,7 +13,8 @@
  * op_id 0: a question without effect.
  */
 struct payment_action {
-	const char *action, *key, *provider, *ref, *method, *customer;
+	const char *action, *key, *provider, *ref, *method, *customer, *capture;
+	bool final;
 	int64_t op_id, payment_id, order_id, refund_id;
 	struct money amount;
 	struct stamp since;

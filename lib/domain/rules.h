@@ -26,7 +26,8 @@ RULE(attributes_are_an_object, "attributes are one JSON object",
 	"write {\"name\": \"value\"}")
 RULE(balance_file_has_columns,
 	"a balance file has the columns of the provider's itemised export, each once",
-	"export balance_change_from_activity.itemized.3, or the Dashboard's balance history")
+	"export balance_change_from_activity.itemized.3, or the Dashboard's balance "
+	"history")
 RULE(balance_row_is_readable, "every row of a balance file can be read",
 	"export the file from the provider again")
 RULE(batch_is_clean,
@@ -251,8 +252,14 @@ RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
 RULE(payment_applied_once, "one payment pays an order",
 	"shopctl payment list --order ID")
+RULE(payment_capture_is_known, "a payment is captured automatically or by hand", NULL)
+RULE(payment_capture_within_authorized, "no more is captured than is authorized",
+	"shopctl payment show PAYMENT")
 RULE(payment_captured_within_amount, "no more is captured than the payment asks", NULL)
 RULE(payment_exists, "the payment is there", "shopctl payment list")
+RULE(payment_is_authorized, "what is captured by hand was authorized before",
+	"shopctl payment list --order ID")
+RULE(payment_late_is_known, "late money reserves again or goes back", NULL)
 RULE(payment_live_is_not_final, "a payment that ended is no longer live", NULL)
 RULE(payment_method_is_saved, "a payment method is one the provider keeps",
 	"leave payment out to confirm in the browser")
@@ -261,6 +268,8 @@ RULE(payment_one_live_per_order, "an order waits for one payment at a time",
 RULE(payment_provider_ref_once, "a provider's object is one payment of ours", NULL)
 RULE(payment_state_is_known, "a payment is in a known state",
 	"shopctl payment list --help")
+RULE(payment_surplus_is_known, "money that is too much goes back or is proposed to",
+	NULL)
 RULE(payout_known_once, "a payout of the provider is known once", NULL)
 RULE(payout_state_is_known, "a payout is in a known state", NULL)
 RULE(price_is_given_once, "a file gives one price a variant and currency",

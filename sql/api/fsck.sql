@@ -13,7 +13,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('L2', 'money', 'ledger_entry_has_two_sides', 'every entry has two lines or more', 'reverse the entry and post it again'),
 	('L3', 'money', 'ledger_balances', 'the whole ledger sums to zero in each currency', 'find the entry with: shopctl fsck --only L1'),
 	('L4', 'money', 'ledger_currency_is_the_orders', 'a posting is in its order''s currency', 'reverse the entry'),
-	('L5', 'money', 'capture_is_posted', 'captured money has one capture entry of that amount', 'shopctl payment show PAYMENT; then post or correct the capture'),
+	('L5', 'money', 'capture_is_posted', 'captured money has one capture entry of that amount, or one a part', 'shopctl payment show PAYMENT; then post or correct the capture'),
 	('L6', 'money', 'posting_was_captured', 'a capture entry belongs to captured money', 'reverse the entry'),
 	('L7', 'money', 'refunds_payable_match', 'refund:payable equals the refunds that are requested', 'shopctl refund list --order ORDER'),
 	('L9', 'money', 'dispute_receivable_match', 'dispute:receivable equals the money that open disputes took', 'shopctl dispute list --order ORDER'),
@@ -22,9 +22,9 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('L15', 'money', 'reversal_mirrors', 'a reversal negates each line of what it reverses', 'reverse the entry again'),
 	('O1', 'orders', 'order_adds_up', 'lines, discounts and taxes add up to the order''s', 'shopctl order show ORDER'),
 	('O2', 'orders', 'order_has_lines', 'every order has lines', 'shopctl order why ORDER'),
-	('O3', 'orders', 'paid_order_is_paid', 'a paid order has one applied payment of its whole total', 'shopctl order why ORDER'),
+	('O3', 'orders', 'paid_order_is_paid', 'a paid or authorized order has one applied payment of its whole total', 'shopctl order why ORDER'),
 	('O4', 'orders', 'unpaid_order_is_unpaid', 'an order that waits or expired has no applied payment', 'shopctl order why ORDER'),
-	('O5', 'orders', 'money_has_a_home', 'captured money that pays no order is on its way back', 'shopctl refund create ORDER --amount AMOUNT --reason surplus'),
+	('O5', 'orders', 'money_has_a_home', 'captured money that pays no order is on its way back, or a person was asked', 'shopctl refund create ORDER --amount AMOUNT --reason surplus'),
 	('O6', 'orders', 'canceled_order_is_refunded', 'a canceled order keeps no money', 'shopctl refund create ORDER --reason canceled'),
 	('O7', 'orders', 'order_history_is_a_path', 'an order''s events are a path through the allowed states', 'shopctl order why ORDER'),
 	('O8', 'orders', 'line_has_an_order', 'every line, payment and contact belongs to an order', 'restore the order from the backup'),
@@ -78,9 +78,11 @@ BEGIN
 	RETURN QUERY SELECT 'L5', 'payment:' || p.id, 'captured ' || p.captured || ', posted '
 			|| coalesce(sum(l.amount), 0) || ' in ' || count(DISTINCT e.id) || ' entries'
 		FROM payment p LEFT JOIN ledger_entry e ON e.payment_id = p.id AND e.kind = 'capture'
-		LEFT JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'psp:clearing'
+		LEFT JOIN ledger_line l ON l.entry_id = e.id
+			AND l.account IN ('psp:clearing', 'bank')
 		WHERE p.captured > 0 AND in_scope($1, p.order_id) GROUP BY p.id
-		HAVING coalesce(sum(l.amount), 0) <> p.captured OR count(DISTINCT e.id) <> 1;
+		HAVING coalesce(sum(l.amount), 0) <> p.captured
+			OR count(DISTINCT e.id) > 1 AND NOT bool_and(e.key ~ '^cap:[^:]*:.*:\d+$');
 	RETURN QUERY SELECT 'L6', 'entry:' || e.id, 'payment ' || coalesce(e.payment_id::text, '-')
 			|| ' captured nothing'
 		FROM ledger_entry e LEFT JOIN payment p ON p.id = e.payment_id
@@ -187,6 +189,12 @@ BEGIN
 	RETURN QUERY SELECT 'O4', 'order:' || o.id, o.state || ' with applied payment ' || p.id
 		FROM orders o JOIN payment p ON p.order_id = o.id AND p.applied
 		WHERE o.state IN ('pending', 'expiring', 'expired') AND in_scope($1, o.id);
+	RETURN QUERY SELECT 'O3', 'order:' || o.id, 'authorized, but payment '
+			|| coalesce(p.id || ' is ' || p.state || ' over ' || p.amount, 'is missing')
+		FROM orders o LEFT JOIN payment p ON p.order_id = o.id AND p.applied
+		WHERE o.state = 'authorized' AND in_scope($1, o.id) AND (p.id IS NULL OR p.amount <> o.total
+			OR p.state <> 'authorized' AND NOT EXISTS (SELECT FROM incident i
+				WHERE i.order_id = o.id AND i.closed_at IS NULL));
 	RETURN QUERY SELECT CASE WHEN o.state = 'canceled' THEN 'O6' ELSE 'O5' END,
 			'payment:' || p.id, 'captured ' || p.captured || ', on its way back '
 			|| coalesce(r.back, 0)
@@ -197,7 +205,9 @@ BEGIN
 					AND i.closed_at IS NULL))) r ON true
 		WHERE p.captured > 0 AND (NOT p.applied OR o.state = 'canceled')
 			AND in_scope($1, o.id)
-			AND p.captured > coalesce(r.back, 0)
+			AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id
+				AND i.kind IN ('payment_mismatch', 'refund_proposed')
+				AND i.closed_at IS NULL) -- a person was asked
 			AND p.captured > coalesce(r.back, 0) + payment_lost(p.id)
 			AND NOT payment_disputed(p.id);
 	RETURN QUERY SELECT 'O7', 'order:' || e.order_id, coalesce(e.was, '-') || ' then '
@@ -285,6 +295,8 @@ BEGIN
 			|| l.stock_state
 		FROM orders o JOIN order_line l ON l.order_id = o.id
 		WHERE in_scope($1, o.id) AND l.stock_state <> CASE
+			WHEN o.state = 'canceling' AND EXISTS (SELECT FROM payment p
+				WHERE p.order_id = o.id AND p.applied) THEN 'committed'
 			WHEN o.state IN ('pending', 'expiring', 'canceling') THEN 'active'
 			WHEN o.state IN ('expired', 'canceled') THEN 'released'
 			WHEN o.state IN ('shipped', 'delivered') THEN

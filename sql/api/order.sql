@@ -28,7 +28,7 @@ BEGIN
 		ELSE NULL;
 	END CASE;
 	UPDATE orders SET state = $2,
-		closed_at = CASE WHEN $2 IN ('paid', 'expired', 'canceled') THEN now()
+		closed_at = CASE WHEN $2 IN ('authorized', 'paid', 'expired', 'canceled') THEN now()
 			ELSE closed_at END
 	WHERE id = $1;
 	RETURN true;
@@ -136,7 +136,7 @@ BEGIN
 	END IF;
 END $$;
 
--- Cancel.  Unpaid: the provider is asked first, like an expiry.  Paid: the money goes
+-- Cancel.  Unpaid, or paid by a promise: the provider is asked first, like an expiry.  Paid: the money goes
 -- back and the stock is free, in this transaction.
 CREATE FUNCTION api.order_cancel(order_id bigint, reason text)
 RETURNS TABLE (id bigint, state text, refund_id bigint)
@@ -161,9 +161,13 @@ BEGIN
 		PERFORM refuse('order_has_not_left', format('goods of order %s have left: what '
 			'remains is refunded instead', o.id),
 			format('shopctl refund create %s --line SKU:N', o.id));
-	ELSIF o.state = 'pending' THEN
+	ELSIF o.state IN ('pending', 'authorized') THEN
 		PERFORM order_move(o.id, 'canceling', 'cancel', jsonb_build_object('reason', $2));
+		PERFORM shipments_cancel(o.id);
 		PERFORM order_stop_payments(o.id);
+		IF NOT EXISTS (SELECT FROM payment p WHERE p.order_id = o.id AND p.live) THEN
+			refund_id := refund_rest(o.id, 'cancel', 'order canceled: ' || $2);
+		END IF;
 	ELSIF o.state IN ('paid', 'on_hold') THEN
 		PERFORM order_move(o.id, 'canceled', 'cancel', jsonb_build_object('reason', $2));
 		PERFORM shipments_cancel(o.id);

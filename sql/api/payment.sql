@@ -3,8 +3,9 @@
 -- Nothing to ask the provider.
 CREATE FUNCTION payment_nothing(order_id bigint) RETURNS payment_action
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT ROW('none', NULL, NULL, 'stripe', 0, $1, 0, NULL, NULL, NULL, NULL,
-		NULL)::payment_action
+	SELECT jsonb_populate_record(NULL::payment_action, jsonb_build_object(
+		'action', 'none', 'provider', 'stripe', 'payment_id', 0, 'order_id', $1,
+		'refund_id', 0))
 $$;
 
 -- What is to be done about a payment now, and the facts of that call.
@@ -37,17 +38,19 @@ BEGIN
 		SELECT * INTO o FROM orders WHERE id = o.id;
 	END IF;
 	IF p.amount = 0 AND p.state = 'new' AND o.state = 'pending' THEN
-		PERFORM payment_captured(o, p, ROW(NULL, 'captured', p.currency, 0, 0, NULL, NULL,
-			NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::payment_facts);
+		PERFORM payment_captured(o, p, jsonb_populate_record(NULL::payment_facts,
+			jsonb_build_object('status', 'captured', 'currency', p.currency, 'amount', 0,
+			'captured', 0)));
 		RETURN payment_nothing(o.id);
 	END IF;
 	SELECT * INTO step FROM payment_step(o, p, $2);
 	SELECT step.action, k.id, k.idem_key, p.provider, p.id,
 		o.id, NULL::bigint, coalesce(k.target, p.provider_ref),
-		ROW(p.amount, p.currency)::amount, p.method, c.provider_customer,
-		coalesce(k.first_sent_at, p.created_at)
+		ROW(coalesce(k.minor, p.amount), p.currency)::amount, p.method,
+		c.provider_customer, coalesce(k.first_sent_at, p.created_at),
+		coalesce(p.capture, 'automatic'), coalesce(k.final, true)
 	INTO a.action, a.op_id, a.key, a.provider, a.payment_id, a.order_id,
-		a.refund_id, a.ref, a.amount, a.method, a.customer, a.since
+		a.refund_id, a.ref, a.amount, a.method, a.customer, a.since, a.capture, a.final
 	FROM (SELECT 1) AS one LEFT JOIN provider_op k ON k.id = step.op_id
 	LEFT JOIN customer c ON c.id = o.customer_id;
 	RETURN a;
@@ -55,16 +58,17 @@ END $$;
 
 -- Since when an order waits for the provider's word before it ends.
 CREATE FUNCTION order_waits_since(o orders) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-	SELECT max(e.at) FROM order_event e WHERE e.order_id = o.id AND e.to_state = o.state
+	SELECT max(e.at) FROM order_event e WHERE e.order_id = o.id
+		AND e.machine = 'order' AND e.to_state = o.state
 $$;
 
 -- The next call about a payment, and its intent where the call has an effect.
--- A payment is wanted while it is the live one of a pending order; any other must end.
+-- What nobody wants must end.
 CREATE FUNCTION payment_step(o orders, p payment, sync boolean,
 	OUT action text, OUT op_id bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
-	wanted boolean := p.live AND o.state = 'pending';
+	wanted boolean := payment_wanted(o, p);
 	k provider_op;
 BEGIN
 	action := 'none';
@@ -76,9 +80,9 @@ BEGIN
 	ELSIF p.state = 'canceled' THEN
 		RETURN;
 	END IF;
-	SELECT * INTO k FROM provider_op x WHERE x.payment_id = p.id AND x.refund_id IS NULL
-		AND x.dispute_id IS NULL AND x.state IN ('new', 'sent', 'unknown')
-	ORDER BY x.id DESC LIMIT 1 FOR UPDATE;
+	SELECT * INTO k FROM provider_op x WHERE x.payment_id = p.id
+		AND x.kind IN ('payment.create', 'payment.cancel') AND x.state IN ('new', 'sent', 'unknown')
+		ORDER BY x.id DESC LIMIT 1 FOR UPDATE;
 	IF k.kind = 'payment.create' AND p.provider_ref IS NULL THEN
 		op_id := k.id;
 		IF k.state = 'new' AND NOT wanted THEN
@@ -103,11 +107,18 @@ BEGIN
 			PERFORM payment_abandon(p.id);
 		END IF;
 	ELSIF wanted THEN
-		action := CASE WHEN sync THEN 'payment.get' ELSE 'none' END;
+		SELECT * INTO action, op_id FROM payment_capture_step(p, sync);
 	ELSE
 		SELECT * INTO action, op_id FROM payment_stop(p);
 	END IF;
 END $$;
+
+-- A payment is wanted while it is the live one of an order that waits for its money.
+CREATE FUNCTION payment_wanted(o orders, p payment) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT p.live AND NOT p.superseded AND (o.state = 'pending'
+		OR o.state = 'authorized' AND p.applied AND p.state = 'authorized')
+$$;
 
 -- Stop a payment that the provider knows: cancel it, but after a cancel that was refused
 -- or got lost, first look at what it is.
@@ -132,14 +143,30 @@ END $$;
 -- Nothing of this payment exists at the provider, and nothing will.
 CREATE FUNCTION payment_abandon(payment_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	order_id bigint;
+	p payment;
 BEGIN
-	UPDATE payment p SET state = 'abandoned', live = false, checks = 0 WHERE p.id = $1
-		AND p.state NOT IN ('captured', 'canceled') RETURNING p.order_id INTO order_id;
+	SELECT * INTO p FROM payment x WHERE x.id = $1;
+	IF NOT state_may('payment', p.state, 'abandon') THEN
+		RETURN;
+	END IF;
 	UPDATE provider_op k SET state = 'abandoned', concluded_at = now()
-	WHERE k.payment_id = $1 AND k.refund_id IS NULL AND k.dispute_id IS NULL
-		AND k.state IN ('new', 'sent', 'unknown');
-	PERFORM order_voided(order_id);
+	WHERE k.payment_id = $1 AND starts_with(k.kind, 'payment.') AND k.state IN ('new', 'sent', 'unknown');
+	PERFORM payment_end(p, 'abandon');
+END $$;
+
+-- No money can come of this payment any more.
+CREATE FUNCTION payment_end(p payment, event text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	e state_edge := state_move('payment', p.id, p.order_id, p.state, $2);
+BEGIN
+	UPDATE payment x SET state = e.to_state, live = false, checks = 0, approved = false,
+		client_secret = NULL, next_action = NULL, checked_at = now()
+	WHERE x.id = p.id;
+	IF p.applied AND (SELECT o.state FROM orders o WHERE o.id = p.order_id) = 'authorized' THEN
+		PERFORM order_move(p.order_id, 'canceled', 'lapsed',
+			jsonb_build_object('payment', p.id));
+	END IF;
+	PERFORM order_voided(p.order_id);
 END $$;
 
 -- Conclude a call about a payment, in one transaction: the result of the call, what it
@@ -174,6 +201,8 @@ BEGIN
 	END IF;
 	IF k.kind = 'payment.create' AND f.ref IS NULL THEN
 		PERFORM payment_not_created(p, k.id, verdict, $6);
+	ELSIF k.kind = 'payment.capture' AND verdict IN ('refused', 'broken') THEN
+		PERFORM payment_capture_refused(k, $6);
 	END IF;
 	PERFORM payment_schedule(subject, nullif($7, 0));
 	IF subject <> $1 THEN
@@ -199,10 +228,20 @@ BEGIN
 		IF o.state = 'pending' THEN
 			PERFORM notify('payment_failed', o.id, p.id);
 		END IF;
-	ELSIF verdict = 'absent' AND NOT (p.live AND o.state = 'pending')
+	ELSIF verdict = 'absent' AND NOT payment_wanted(o, p)
 		AND k.last_sent_at < now() - op_margin() THEN
 		PERFORM payment_abandon(p.id);
 	END IF;
+END $$;
+
+-- Take an edge that changes nothing but the state; what it is then.
+CREATE FUNCTION payment_move(p payment, event text) RETURNS payment
+LANGUAGE plpgsql AS $$
+DECLARE
+	e state_edge := state_move('payment', p.id, p.order_id, p.state, $2);
+BEGIN
+	UPDATE payment x SET state = e.to_state WHERE x.id = p.id RETURNING * INTO p;
+	RETURN p;
 END $$;
 
 -- Which of our payments the provider talks about; null when none.  The first object that
@@ -232,9 +271,10 @@ BEGIN
 	IF p.id IS NULL OR p.provider_ref = f.ref THEN
 		RETURN p.id;
 	ELSIF p.provider_ref IS NULL THEN
-		UPDATE payment SET provider_ref = f.ref,
-			state = CASE WHEN state IN ('new', 'abandoned') THEN 'open' ELSE state END
-		WHERE id = p.id;
+		UPDATE payment SET provider_ref = f.ref WHERE id = p.id;
+		IF state_may('payment', p.state, 'open') THEN
+			PERFORM payment_move(p, 'open');
+		END IF;
 		RETURN p.id;
 	END IF;
 	INSERT INTO payment AS x (id, order_id, provider, provider_ref, state, live, currency,
@@ -246,127 +286,28 @@ BEGIN
 	RETURN found;
 END $$;
 
--- The one way in which what a provider says changes a payment: told by an answer, a
--- webhook or a lookup, twice, late or out of order.  Captured is for good.
-CREATE FUNCTION payment_apply(payment_id bigint, f payment_facts) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-	o orders;
-	p payment;
-	declined boolean;
-BEGIN
-	SELECT * INTO o FROM orders
-	WHERE id = (SELECT order_id FROM payment WHERE id = $1) FOR UPDATE;
-	SELECT * INTO p FROM payment WHERE id = $1 FOR UPDATE;
-	IF p.state = 'captured' THEN
-		PERFORM payment_fee(p, f);
-	ELSIF f.status = 'captured' THEN
-		PERFORM payment_captured(o, p, f);
-	ELSIF p.state = 'canceled' THEN
-		NULL; -- a late word
-	ELSIF f.status = 'canceled' THEN
-		UPDATE payment SET state = 'canceled', live = false, checks = 0,
-			client_secret = NULL, next_action = NULL, checked_at = now()
-		WHERE id = p.id;
-		PERFORM order_voided(o.id);
-	ELSE
-		declined := f.decline IS NOT NULL AND f.decline IS DISTINCT FROM p.last_decline;
-		UPDATE payment SET
-			state = CASE WHEN f.status IN ('open', 'processing', 'authorized')
-				THEN f.status ELSE state END,
-			client_secret = coalesce(f.client_secret, client_secret),
-			next_action = coalesce(f.next_action, CASE f.error
-				WHEN 'authentication_required' THEN '{"type": "authenticate"}'::jsonb END),
-			declines = declines + declined::integer,
-			last_decline = coalesce(f.decline, last_decline),
-			last_error = coalesce(f.error, last_error), checked_at = now()
-		WHERE id = p.id;
-		IF declined AND o.state = 'pending' THEN
-			PERFORM notify('payment_failed', o.id, p.id);
-		END IF;
-	END IF;
-END $$;
-
--- The money is there.  It pays the order when it is exactly what the order costs and
--- nothing else paid it; expired orders take their stock again, all lines or none.
--- Money without a home goes back.
-CREATE FUNCTION payment_captured(o orders, p payment, f payment_facts) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-	fits boolean := f.captured = o.total AND f.currency = o.currency;
-	second boolean := EXISTS (SELECT 1 FROM payment x WHERE x.order_id = o.id AND x.applied);
-	detail jsonb := jsonb_build_object('payment', p.id, 'ref', f.ref);
-BEGIN
-	UPDATE payment SET state = 'captured', live = false, checks = 0, currency = f.currency,
-		amount = greatest(f.amount, f.captured), captured = f.captured,
-		charge_ref = f.charge, client_secret = NULL, next_action = NULL,
-		checked_at = now()
-	WHERE id = p.id;
-	IF f.captured > 0 THEN
-		PERFORM post(format('cap:%s:%s', p.provider, coalesce(f.charge, f.ref)), 'capture',
-			o.id, p.id, NULL, f.currency, '{psp:clearing,customer:deposits}',
-			ARRAY[f.captured, -f.captured]);
-		PERFORM payment_fee(p, f);
-	END IF;
-	IF NOT fits THEN
-		PERFORM incident_open('payment_mismatch', o.id, p.id, jsonb_build_object(
-			'captured', f.captured, 'currency', f.currency, 'total', o.total));
-	END IF;
-	IF fits AND NOT second AND o.state IN ('pending', 'expiring', 'expired') THEN
-		IF order_move(o.id, 'paid', 'captured', detail) THEN
-			UPDATE payment SET applied = true WHERE id = p.id;
-			PERFORM notify('order_confirmed', o.id, o.id);
-			PERFORM dispute_hold(o.id); -- it may have been told first
-			RETURN;
-		END IF;
-	END IF;
-	IF o.state = 'canceling' THEN
-		PERFORM order_move(o.id, 'canceled', 'captured', detail);
-	ELSE
-		PERFORM order_voided(o.id);
-	END IF;
-	PERFORM refund_open(p.id, 'surplus:' || p.id, f.captured, CASE
-		WHEN NOT fits THEN 'the amount paid is not the amount due'
-		WHEN second THEN 'the order was paid twice'
-		WHEN o.state IN ('canceling', 'canceled') THEN 'the order was canceled'
-		ELSE 'the payment came late and the stock is gone' END, true);
-END $$;
-
--- The provider's fee, once it is known: often later than the money.
-CREATE FUNCTION payment_fee(p payment, f payment_facts) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-	IF f.fee_ref IS NULL OR p.fee_ref IS NOT NULL THEN
-		RETURN;
-	END IF;
-	UPDATE payment SET fee_ref = f.fee_ref, charge_ref = coalesce(charge_ref, f.charge),
-		checks = 0 WHERE id = p.id;
-	IF f.fee > 0 THEN
-		PERFORM post('fee:' || f.fee_ref, 'fee', p.order_id, p.id, NULL, f.fee_currency,
-			'{fees:psp,psp:clearing}', ARRAY[f.fee, -f.fee]);
-	END IF;
-END $$;
-
 -- Nothing about this payment can change by our own asking any more.
 CREATE FUNCTION payment_settled(o orders, p payment) RETURNS boolean
 LANGUAGE sql STABLE AS $$
 	SELECT p.state IN ('captured', 'canceled', 'abandoned')
-		OR p.live AND o.state = 'pending' AND p.state IN ('new', 'open')
-		AND NOT EXISTS (SELECT 1 FROM provider_op k WHERE k.payment_id = p.id
-			AND k.refund_id IS NULL AND k.dispute_id IS NULL
-			AND k.state IN ('new', 'sent', 'unknown'))
+		OR payment_wanted(o, p) AND p.state IN ('new', 'open', 'authorized')
+		AND NOT p.approved AND NOT EXISTS (SELECT 1 FROM provider_op k WHERE k.payment_id = p.id
+			AND starts_with(k.kind, 'payment.') AND k.state IN ('new', 'sent', 'unknown'))
 $$;
 
 -- Calls that lost their point: a create whose object is known, a cancel of what ended.
 CREATE FUNCTION payment_close_calls(p payment) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	IF p.provider_ref IS NOT NULL THEN
-		UPDATE provider_op k SET state = CASE WHEN k.kind = 'payment.create'
-				OR p.state = 'canceled' THEN 'done' ELSE 'abandoned' END,
+		UPDATE provider_op k SET state = CASE k.kind WHEN 'payment.create' THEN 'done'
+				WHEN 'payment.cancel' THEN CASE p.state WHEN 'canceled' THEN 'done'
+					ELSE 'abandoned' END
+				ELSE CASE WHEN k.upto <= p.captured THEN 'done' ELSE 'abandoned' END END,
 			concluded_at = now(), result = p.provider_ref
-		WHERE k.payment_id = p.id AND k.refund_id IS NULL AND k.dispute_id IS NULL
+		WHERE k.payment_id = p.id AND starts_with(k.kind, 'payment.')
 			AND k.state IN ('new', 'sent', 'unknown')
-			AND (k.kind = 'payment.create' OR p.state IN ('captured', 'canceled'));
+			AND (k.kind = 'payment.create' OR p.state IN ('captured', 'canceled')
+				OR k.kind = 'payment.capture' AND k.upto <= p.captured);
 	END IF;
 END $$;
 
@@ -385,11 +326,16 @@ BEGIN
 	PERFORM payment_close_calls(p);
 	IF NOT payment_settled(o, p) THEN
 		at := coalesce(at, op_again(p.checks, CASE
-			WHEN o.state IN ('pending', 'expiring', 'canceling') THEN interval '1 minute'
+			WHEN o.state IN ('pending', 'expiring', 'canceling', 'authorized')
+				THEN interval '1 minute'
 			ELSE interval '1 hour' END, p.id));
 	ELSIF p.state = 'captured' AND p.captured > 0 AND p.fee_ref IS NULL
 		AND p.checks < 8 THEN
 		at := op_again(p.checks + 6, '1 day', p.id); -- the fee is often told later
+	ELSIF p.state = 'authorized' THEN
+		PERFORM job_trace_of(o.id);
+		PERFORM payment_deadline(p);
+		RETURN;
 	ELSE
 		RETURN;
 	END IF;
@@ -399,47 +345,3 @@ BEGIN
 		p.id || CASE WHEN at > now() THEN ':later' ELSE ':now' END);
 END $$;
 
--- Payments for the operator.
-CREATE FUNCTION api.payment_list(only_state text, only_order bigint, since timestamptz,
-	max_rows bigint)
-RETURNS TABLE (id bigint, order_id bigint, provider text, provider_ref text,
-	state text, applied boolean, amount amount, captured amount, refunded amount,
-	declines bigint, last_error text, created_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY
-	SELECT p.id, p.order_id, p.provider, p.provider_ref, p.state, p.applied,
-		ROW(p.amount, p.currency)::amount, ROW(p.captured, p.currency)::amount,
-		ROW(payment_refunded(p.id), p.currency)::amount, p.declines::bigint,
-		p.last_error, p.created_at
-	FROM payment p
-	WHERE ($1 IS NULL OR p.state = $1) AND ($2 IS NULL OR p.order_id = $2)
-		AND ($3 IS NULL OR p.created_at >= $3)
-	ORDER BY p.created_at DESC, p.id DESC LIMIT coalesce($4, 50);
-END $$;
-
-CREATE FUNCTION api.payment_get(payment_id bigint)
-RETURNS TABLE (id bigint, order_id bigint, order_state text, provider text,
-	provider_ref text, charge_ref text, state text, live boolean, applied boolean,
-	amount amount, captured amount, refunded amount, declines bigint, last_error text,
-	created_at timestamptz, checked_at timestamptz, calls jsonb)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY
-	SELECT p.id, p.order_id, o.state, p.provider, p.provider_ref, p.charge_ref, p.state,
-		p.live, p.applied, ROW(p.amount, p.currency)::amount,
-		ROW(p.captured, p.currency)::amount,
-		ROW(payment_refunded(p.id), p.currency)::amount, p.declines::bigint,
-		p.last_error, p.created_at, p.checked_at,
-		(SELECT coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'state', k.state,
-			'attempts', k.attempts, 'status', k.status, 'result', k.result,
-			'request', k.request_id, 'sent', k.last_sent_at) ORDER BY k.id), '[]')
-			FROM provider_op k WHERE k.payment_id = p.id)
-	FROM payment p JOIN orders o ON o.id = p.order_id WHERE p.id = $1;
-	IF NOT FOUND THEN
-		PERFORM absent('payment_exists', format('there is no payment %s', $1),
-			'shopctl payment list');
-	END IF;
-END $$;

@@ -57,10 +57,11 @@ BEGIN
 	go := k.state IN ('new', 'sent', 'unknown')
 		AND (k.first_sent_at IS NULL OR k.first_sent_at > now() - op_horizon())
 		AND CASE k.kind
-			WHEN 'payment.create' THEN o.state = 'pending' AND p.live
-				AND p.provider_ref IS NULL
-			WHEN 'payment.cancel' THEN NOT (o.state = 'pending' AND p.live)
+			WHEN 'payment.create' THEN payment_wanted(o, p) AND p.provider_ref IS NULL
+			WHEN 'payment.cancel' THEN NOT payment_wanted(o, p)
 				AND p.state NOT IN ('captured', 'canceled')
+			WHEN 'payment.capture' THEN payment_wanted(o, p) AND k.upto > p.captured
+				AND (p.state = 'authorized' OR p.state = 'open' AND p.approved)
 			WHEN 'refund.create' THEN (SELECT r.state = 'requested' FROM refund r
 				WHERE r.id = k.refund_id FOR UPDATE)
 			ELSE false END;

@@ -28,7 +28,7 @@ status_of() { stripe GET "/v1/payment_intents/${1:-$(ref)}" | jq -r .status; }
 	assert_equal "$(state)" "expired canceled"
 	assert_equal "$(reserved)" "$before"
 	assert_equal "$(mails_of)" ""
-	run sql "SELECT string_agg(from_state || '>' || to_state, ' ' ORDER BY id) FROM order_event WHERE order_id = $order"
+	run sql "SELECT string_agg(from_state || '>' || to_state, ' ' ORDER BY id) FROM order_event WHERE machine = 'order' AND order_id = $order"
 	assert_output "pending>expiring expiring>expired"
 	clean
 }

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-static const char *const states[] = { "pending", "expiring", "canceling", "paid",
-	"on_hold", "shipped", "delivered", "canceled", "expired" };
-static const char *const events[] = { "captured", "due", "cancel", "voided",
-	"grace_over", "hold", "unhold", "ship", "deliver" };
+static const char *const states[] = { "pending", "expiring", "canceling", "authorized",
+	"paid", "on_hold", "shipped", "delivered", "canceled", "expired" };
+static const char *const events[] = { "captured", "authorized", "lapsed", "due",
+	"cancel", "voided", "grace_over", "hold", "unhold", "ship", "deliver" };
 
 enum {
 	STATES = sizeof states / sizeof *states,
@@ -24,15 +24,20 @@ static const struct edge {
 	const char *lines;
 } edges[] = {
 	{ "pending", "captured", "paid", 3, "committed" },
+	{ "pending", "authorized", "authorized", 3, "committed" },
 	{ "pending", "due", "expiring", 3, "active" },
 	{ "pending", "cancel", "canceling", 3, "active" },
 	{ "expiring", "captured", "paid", 3, "committed" },
+	{ "expiring", "authorized", "authorized", 3, "committed" },
 	{ "expiring", "voided", "expired", 0, "released" },
 	{ "expiring", "grace_over", "expired", 0, "released" },
 	{ "canceling", "captured", "canceled", 0, "released" },
 	{ "canceling", "voided", "canceled", 0, "released" },
 	{ "canceling", "grace_over", "canceled", 0, "released" },
 	{ "expired", "captured", "paid", 3, "committed" },
+	{ "authorized", "captured", "paid", 3, "committed" },
+	{ "authorized", "cancel", "canceling", 3, "committed" },
+	{ "authorized", "lapsed", "canceled", 0, "released" },
 	{ "paid", "cancel", "canceled", 0, "released" },
 	{ "paid", "hold", "on_hold", 3, "committed" },
 	{ "on_hold", "unhold", "paid", 3, "committed" },
@@ -53,8 +58,8 @@ static const struct edge *edge_of(const char *from, const char *event)
 static void stand_in(struct op *op, const char *state)
 {
 	bool free = !strcmp(state, "expired") || !strcmp(state, "canceled");
-	bool held = !strcmp(state, "paid") || !strcmp(state, "on_hold") ||
-		    !strcmp(state, "shipped");
+	bool held = !strcmp(state, "authorized") || !strcmp(state, "paid") ||
+		    !strcmp(state, "on_hold") || !strcmp(state, "shipped");
 
 	GIVEN(op_printf(op,
 		"UPDATE orders SET state = '%s';"

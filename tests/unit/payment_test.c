@@ -112,9 +112,9 @@ TEST(another_amount_or_currency_never_pays_the_order)
 		SAME("pending f",
 			ASK("SELECT o.state || ' ' || left(p.applied::text, 1)"
 			    " FROM orders o, payment p"));
-		SAME("payment_mismatch", ASK("SELECT kind FROM incident"));
-		SAME("true", ASK("SELECT r.amount = p.captured AND r.automatic FROM "
-				 "refund r, payment p"));
+		SAME("payment_mismatch",
+			ASK("SELECT kind FROM incident ORDER BY id LIMIT 1"));
+		SAME("true", ASK("SELECT captured > 0 AND NOT applied FROM payment"));
 		GIVEN("ROLLBACK TO attempt; RELEASE attempt");
 	}
 }

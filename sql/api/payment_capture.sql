@@ -1,0 +1,110 @@
+-- Captures: taking money that was authorized, in whole or in parts, and letting it go.
+
+-- Mean to capture part of an order's authorization, and have it done.  final lets the
+-- rest go; so does taking all that is left.  Captures go out one after the other.
+CREATE FUNCTION payment_capture(order_id bigint, minor bigint, final boolean)
+RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+	o orders;
+	p payment;
+	asked record;
+	op_id bigint;
+BEGIN
+	SELECT * INTO o FROM orders WHERE id = $1 FOR UPDATE;
+	SELECT * INTO p FROM payment x WHERE x.order_id = $1 AND x.applied FOR UPDATE;
+	IF p.id IS NULL OR p.state <> 'authorized' OR o.state <> 'authorized' THEN
+		PERFORM refuse('payment_is_authorized', format(
+			'order %s is %s: it has no authorized money to capture', $1, o.state),
+			format('shopctl payment list --order %s', $1));
+	END IF;
+	SELECT coalesce(sum(k.minor), 0)::bigint AS minor, coalesce(bool_or(k.final), false)
+		AS final INTO asked
+	FROM provider_op k WHERE k.payment_id = p.id AND k.kind = 'payment.capture'
+		AND k.state IN ('new', 'sent', 'unknown');
+	IF asked.final OR $2 NOT BETWEEN 1 AND p.amount - p.captured - asked.minor THEN
+		PERFORM refuse('payment_capture_within_authorized', format(
+			'%s cannot be captured: %s is left of %s', money_text($2, p.currency),
+			money_text(CASE WHEN asked.final THEN 0
+				ELSE p.amount - p.captured - asked.minor END, p.currency),
+			money_text(p.amount, p.currency)), format('shopctl payment show %s', p.id));
+	END IF;
+	op_id := op_intend('payment.capture', p, p.provider_ref);
+	UPDATE provider_op k SET minor = $2, upto = p.captured + asked.minor + $2,
+		final = $3 OR p.captured + asked.minor + $2 = p.amount
+	WHERE k.id = op_id;
+	PERFORM payment_schedule(p.id, 0);
+	RETURN op_id;
+END $$;
+
+-- The next capture of a wanted payment, or a look.  One whose answer was lost is sent
+-- again while the provider remembers its key; after that a look decides: what did not
+-- grow was not captured, and is meant anew.
+CREATE FUNCTION payment_capture_step(p payment, sync boolean, OUT action text,
+	OUT op_id bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+	k provider_op;
+BEGIN
+	SELECT * INTO k FROM provider_op x WHERE x.payment_id = p.id
+		AND x.kind = 'payment.capture' AND x.state IN ('new', 'sent', 'unknown')
+		ORDER BY x.id LIMIT 1 FOR UPDATE;
+	IF k.id IS NULL AND p.approved THEN
+		op_id := op_intend('payment.capture', p, p.provider_ref);
+		UPDATE provider_op x SET minor = p.amount, upto = p.amount, final = true
+		WHERE x.id = op_id;
+		action := 'payment.capture';
+	ELSIF k.id IS NULL THEN
+		action := CASE WHEN sync THEN 'payment.get' ELSE 'none' END;
+	ELSIF k.state = 'new' OR k.result IS DISTINCT FROM 'indeterminate'
+		AND k.first_sent_at > now() - op_horizon() THEN
+		action := 'payment.capture';
+		op_id := k.id;
+	ELSIF p.checked_at > k.last_sent_at + op_margin() THEN
+		UPDATE provider_op x SET state = 'abandoned', concluded_at = now()
+		WHERE x.id = k.id;
+		op_id := op_intend('payment.capture', p, p.provider_ref);
+		UPDATE provider_op x SET minor = k.minor, upto = k.upto, final = k.final
+		WHERE x.id = op_id;
+		action := 'payment.capture';
+	ELSE
+		action := 'payment.get';
+	END IF;
+END $$;
+
+-- The provider will not capture.  What was to follow is not sent; a customer whose
+-- approval bore no money is asked again.
+CREATE FUNCTION payment_capture_refused(k provider_op, error text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	p payment;
+BEGIN
+	SELECT * INTO p FROM payment WHERE id = k.payment_id;
+	IF k.upto <= p.captured OR p.state NOT IN ('open', 'authorized') THEN
+		RETURN;
+	END IF;
+	UPDATE provider_op x SET state = 'abandoned', concluded_at = now()
+	WHERE x.payment_id = p.id AND x.kind = 'payment.capture' AND x.state = 'new';
+	UPDATE payment x SET last_error = $2, approved = false,
+		declines = x.declines + x.approved::integer
+	WHERE x.id = p.id;
+	IF p.state = 'open' THEN
+		PERFORM notify('payment_failed', p.order_id, p.id);
+	ELSE
+		PERFORM incident_open('capture_refused', p.order_id, p.id, jsonb_build_object(
+			'amount', k.minor, 'error', $2));
+	END IF;
+END $$;
+
+-- See to it that somebody looks before an authorization runs out, and after.
+CREATE FUNCTION payment_deadline(p payment) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	due timestamptz;
+BEGIN
+	SELECT min(t) INTO due FROM unnest(ARRAY[p.capture_before - interval '24 hours',
+		p.capture_before - interval '2 hours', p.capture_before + interval '1 minute']) AS t
+	WHERE t > now();
+	PERFORM job_put('payment.sync', p.id,
+		coalesce(due, op_again(20, '15 minutes', p.id)), NULL,
+		format('%s:%s', p.id, coalesce(due::text, 'later')));
+END $$;
