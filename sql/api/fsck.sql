@@ -4,7 +4,7 @@
 -- is only looked at when it is null, stock when an order in scope has a line of it.
 
 CREATE FUNCTION in_scope(scope bigint[], order_id bigint) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$ SELECT $1 IS NULL OR $2 = ANY ($1) $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT $1 IS NULL OR $2 = ANY ($1) $$;
 
 CREATE FUNCTION fsck_catalogue()
 RETURNS TABLE (code text, area text, rule text, words text, repair text)
@@ -28,11 +28,13 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('O6', 'orders', 'canceled_order_is_refunded', 'a canceled order keeps no money', 'shopctl refund create ORDER --reason canceled'),
 	('O7', 'orders', 'order_history_is_a_path', 'an order''s events are a path through the allowed states', 'shopctl order why ORDER'),
 	('O8', 'orders', 'line_has_an_order', 'every line, payment and contact belongs to an order', 'restore the order from the backup'),
+	('O9', 'orders', 'states_follow_their_graph', 'what belongs to an order moved only along the edges of its graph', 'shopctl order why ORDER'),
 	('P1', 'money', 'refund_within_captured', 'no more is refunded than was captured', 'shopctl refund list --order ORDER'),
 	('P2', 'money', 'payment_applied_once', 'at most one payment is applied to an order', 'shopctl order why ORDER'),
 	('P3', 'money', 'payment_in_the_orders_currency', 'payments and refunds are in the order''s currency', 'shopctl order why ORDER'),
 	('P4', 'money', 'refund_is_asked_of_the_provider', 'a refund the provider knows has its call recorded', 'shopctl order why ORDER'),
 	('P5', 'money', 'payment_was_asked_for', 'a payment the provider knows has its call recorded', 'shopctl order why ORDER'),
+	('P6', 'money', 'payment_captured_within_amount', 'no more was captured than was to be paid', 'shopctl order why ORDER'),
 	('P7', 'money', 'provider_ref_is_one_things', 'a provider''s reference names one payment or refund', 'shopctl payment list'),
 	('P8', 'money', 'no_call_hangs', 'no call to a provider is undecided for a day', 'shopctl order why ORDER'),
 	('S1', 'stock', 'stock_is_its_movements', 'on_hand equals the sum of its movements', 'shopctl stock set SKU QTY --warehouse CODE --reason count'),
@@ -49,21 +51,28 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('J1', 'jobs', 'pending_order_expires', 'an order that waits for money has a live job', 'shopctl job retry, or enqueue reservation.expire for the order'),
 	('J2', 'jobs', 'open_call_is_driven', 'an undecided provider call has a live job', 'shopctl dlq list; shopctl dlq retry'),
 	('J4', 'jobs', 'event_is_driven', 'a received webhook has a live job', 'shopctl dlq list --kind webhook.stripe'),
+	('J6', 'jobs', 'lease_ends', 'no lease is over for longer than a rescue takes', 'start a worker for its queue: shopctl queue list'),
+	('J7', 'jobs', 'job_ends', 'no job is tried more often than its queue allows', 'shopctl job list --kind KIND'),
 	('J9', 'jobs', 'dispute_is_driven', 'an open dispute has a live job', 'shopctl dlq list --kind dispute.sync'),
 	('J8', 'jobs', 'refund_is_driven', 'a requested refund has a live job', 'shopctl dlq list --kind refund.submit'),
+	('J10', 'jobs', 'queue_is_worked', 'no job of a queue that runs has been ready for an hour', 'start a worker for the queue: shopctl queue list'),
 	('N1', 'messages', 'paid_order_is_confirmed', 'an order has a confirmation exactly when it was paid', 'shopctl notification resend'),
+	('N2', 'messages', 'customer_hears_one_story', 'nobody is told both that it was shipped and that it was canceled', 'shopctl order why ORDER'),
+	('N3', 'messages', 'notification_sent_once', 'one message for an event, a subject and a channel', 'shopctl notification list --order ORDER'),
 	('N4', 'messages', 'message_is_driven', 'a queued message has a live job', 'shopctl dlq list --kind notification.send'),
 	('R1', 'reports', 'rollup_is_what_the_ledger_says', 'the sums that reports read are what the ledger says', 'shopctl report rollup rebuild'),
 	('A2', 'audit', 'change_is_audited', 'every refund and stock correction by hand has its audit row', 'shopctl order why ORDER'),
-	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up')
+	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up'),
+	('A4', 'audit', 'no_card_number_is_kept', 'no text that people typed holds the number of a card', 'overwrite the text: the number must not be here')
 $$;
 
 CREATE FUNCTION fsck_ledger(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN QUERY SELECT 'L1', 'entry:' || l.entry_id, l.currency || ' sums to ' || sum(l.amount)
-		FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
-		WHERE in_scope($1, e.order_id)
+		FROM ledger_line l
+		WHERE $1 IS NULL OR l.entry_id IN (SELECT e.id FROM ledger_entry e
+			WHERE e.order_id = ANY ($1))
 		GROUP BY l.entry_id, l.currency HAVING sum(l.amount) <> 0;
 	RETURN QUERY SELECT 'L2', 'entry:' || e.id, count(l.n) || ' lines'
 		FROM ledger_entry e LEFT JOIN ledger_line l ON l.entry_id = e.id
@@ -225,6 +234,26 @@ BEGIN
 			WHERE v.machine = 'order' AND in_scope($1, v.order_id)
 			ORDER BY v.order_id, v.id DESC) e ON e.order_id = o.id
 		WHERE o.state <> coalesce(e.to_state, 'pending') AND in_scope($1, o.id);
+	RETURN QUERY SELECT 'O9', v.machine || ':' || v.subject_id, coalesce(v.was, '-')
+			|| ' then ' || v.from_state || ' to ' || v.to_state
+		FROM (SELECT e.*, lag(e.to_state) OVER (PARTITION BY e.machine, e.subject_id
+			ORDER BY e.id) AS was FROM order_event e
+			WHERE e.subject_id IS NOT NULL AND in_scope($1, e.order_id)) v
+		WHERE v.was <> v.from_state OR NOT EXISTS (SELECT FROM state_edge g
+			WHERE (g.machine, g.from_state, g.event, g.to_state)
+				= (v.machine, v.from_state, v.event, v.to_state));
+	RETURN QUERY SELECT 'O9', x.machine || ':' || x.id, 'state ' || x.state
+			|| ', last moved to ' || v.to_state
+		FROM (SELECT 'payment', p.id, p.order_id, p.state FROM payment p
+			UNION ALL SELECT 'refund', r.id, r.order_id, r.state FROM refund r
+			UNION ALL SELECT 'shipment', h.id, h.order_id, h.state FROM shipment h)
+			AS x (machine, id, order_id, state)
+		JOIN (SELECT DISTINCT ON (e.machine, e.subject_id) e.machine, e.subject_id,
+				e.to_state FROM order_event e
+			WHERE e.subject_id IS NOT NULL AND in_scope($1, e.order_id)
+			ORDER BY e.machine, e.subject_id, e.id DESC) v
+			ON v.machine = x.machine AND v.subject_id = x.id
+		WHERE v.to_state <> x.state;
 	RETURN QUERY SELECT 'O8', 'order:' || x.order_id, x.what || ' without an order'
 		FROM (SELECT order_id, 'line' AS what FROM order_line
 			UNION SELECT order_id, 'payment' FROM payment
@@ -256,6 +285,9 @@ BEGIN
 		FROM payment p WHERE p.provider_ref IS NOT NULL AND in_scope($1, p.order_id)
 			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.payment_id = p.id)
 			AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id);
+	RETURN QUERY SELECT 'P6', 'payment:' || p.id, 'captured ' || p.captured || ' of '
+			|| p.amount
+		FROM payment p WHERE p.captured > p.amount AND in_scope($1, p.order_id);
 	RETURN QUERY SELECT 'P7', 'provider:' || x.provider_ref, count(*) || ' things'
 		FROM (SELECT provider_ref FROM payment UNION ALL SELECT provider_ref FROM refund) x
 		WHERE x.provider_ref IS NOT NULL AND $1 IS NULL
@@ -349,6 +381,25 @@ BEGIN
 		WHERE in_scope($1, l.order_id) AND l.shipped <> coalesce(x.qty, 0);
 END $$;
 
+-- What is wrong with the queues themselves; one is late when nobody works on it.
+CREATE FUNCTION fsck_queues() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'J6', 'lease:' || l.id, l.n || ' jobs of ' || l.owner
+			|| ', over since ' || l.expires_at
+		FROM job_lease l WHERE l.expires_at < now() - interval '10 minutes';
+	RETURN QUERY SELECT 'J7', 'job:' || j.id, j.kind || ' was tried ' || j.attempt
+			|| ' times of ' || q.max_attempts
+		FROM queue q JOIN job_any j ON split_part(j.kind, '.', 1) = q.name
+		WHERE j.state <> 'dead' AND j.attempt >= q.max_attempts;
+	RETURN QUERY SELECT 'J10', 'queue:' || q.name, count(*) || ' jobs, the oldest since '
+			|| min(j.created_at)
+		FROM queue q JOIN job_any j ON split_part(j.kind, '.', 1) = q.name
+		WHERE q.paused_at IS NULL AND j.state = 'ready'
+			AND j.created_at < now() - interval '1 hour'
+		GROUP BY q.name;
+END $$;
+
 -- A job is live while it waits, runs or is put off; a dead one drives nothing.
 CREATE FUNCTION fsck_jobs(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
@@ -397,6 +448,17 @@ BEGIN
 			WHERE j.kind = 'notification.send' AND j.subject = n.id);
 END $$;
 
+-- Whether digits in a text, grouped by blanks or dashes or not, are a card's: 15 to 19 of
+-- them, from a range that is issued, and the check digit fits (ISO/IEC 7812-1, Luhn).
+CREATE FUNCTION has_card_number(words text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT EXISTS (SELECT FROM regexp_matches($1, '[0-9](?:[ -]?[0-9]){14,18}', 'g') AS m,
+		replace(replace(m[1], ' ', ''), '-', '') AS d
+		WHERE d ~ '^(3[47]|4|5[1-5]|2[2-7]|6)' AND (SELECT sum(CASE
+				WHEN (length(d) - i) % 2 = 0 THEN n WHEN n > 4 THEN 2 * n - 9 ELSE 2 * n END)
+			FROM generate_series(1, length(d)) AS i, CAST(substr(d, i, 1) AS int) AS n) % 10 = 0)
+$$;
+
 CREATE FUNCTION fsck_keeping(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -408,6 +470,15 @@ BEGIN
 			AND in_scope($1, order_id)) n
 			ON n.order_id = p.order_id
 		WHERE p.order_id IS NULL OR n.order_id IS NULL;
+	RETURN QUERY SELECT 'N2', 'order:' || n.order_id, 'told of ' || string_agg(
+			DISTINCT n.event, ' and ')
+		FROM notification n WHERE n.event IN ('shipped', 'order_canceled')
+			AND in_scope($1, n.order_id)
+		GROUP BY n.order_id HAVING count(DISTINCT n.event) > 1;
+	RETURN QUERY SELECT 'N3', 'order:' || n.order_id, count(*) || ' of ' || n.event
+			|| ' by ' || n.channel
+		FROM notification n WHERE in_scope($1, n.order_id)
+		GROUP BY n.order_id, n.event, n.channel, n.subject_id HAVING count(*) > 1;
 	RETURN QUERY SELECT 'R1', 'rollup:' || concat_ws(':', d.rollup, d.period,
 			nullif(d.item, ''), d.currency), d.stored || '; the ledger says '
 			|| d.recomputed
@@ -422,6 +493,15 @@ BEGIN
 		WHERE $1 IS NULL AND s.nspname = 'api' AND p.prosecdef
 			AND (NOT coalesce(array_to_string(p.proconfig, ',') LIKE '%search_path=%', false)
 			OR has_function_privilege('public', p.oid, 'EXECUTE'));
+	RETURN QUERY SELECT 'A4', x.object, 'digits that are a card''s'
+		FROM (SELECT 'order:' || c.order_id, concat_ws(' ', c.name, c.email, c.address::text)
+				FROM order_contact c WHERE in_scope($1, c.order_id)
+			UNION ALL SELECT 'refund:' || r.id, r.reason FROM refund r
+				WHERE in_scope($1, r.order_id)
+			UNION ALL SELECT 'customer:' || c.id, c.name FROM customer c WHERE $1 IS NULL
+			UNION ALL SELECT 'audit:' || a.id, a.reason FROM audit_log a WHERE $1 IS NULL)
+			AS x (object, words)
+		WHERE x.words ~ '[0-9]([ -]?[0-9]){14}' AND has_card_number(x.words);
 END $$;
 
 -- Where the rows are that a violation is about: a query for psql.
@@ -494,7 +574,7 @@ CREATE FUNCTION api.fsck(only_these text[], only_order bigint, since timestamptz
 RETURNS TABLE (code text, area text, rule text, object text, detail text, words text,
 	repair text, evidence text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
-SET plan_cache_mode = force_custom_plan AS $$
+SET plan_cache_mode = force_custom_plan SET work_mem = '64MB' SET jit = off AS $$
 DECLARE
 	scope bigint[] := CASE WHEN only_order <> 0 THEN ARRAY[only_order]
 		WHEN since IS NOT NULL THEN fsck_touched(since) END;
@@ -507,6 +587,7 @@ BEGIN
 		UNION ALL SELECT * FROM fsck_stock(scope)
 		UNION ALL SELECT * FROM fsck_shipments(scope)
 		UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL
+		UNION ALL SELECT * FROM fsck_queues() WHERE scope IS NULL
 		UNION ALL SELECT * FROM fsck_jobs(scope)
 		UNION ALL SELECT * FROM fsck_keeping(scope)) v
 	JOIN fsck_catalogue() c ON c.code = v.code
