@@ -1,5 +1,5 @@
 # One file, wildcards, no recursion.  `make` builds the three programs into build/.
-#   make all check bench fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
+#   make all check soak bench fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
 PREFIX   ?= /usr/local
 SYSCONF  ?= /etc
 CC       ?= cc
@@ -38,12 +38,16 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c)
 benches  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(programs:%=$(BUILD)/%)
-.PHONY: all tests check bench fuzz fmt man install clean
+.PHONY: all tests check soak bench fuzz fmt man install clean
 
 tests: all $(tests) $(sims) $(benches)
 
 check:
 	./scripts/test
+
+SECONDS  ?= 600
+soak:
+	./scripts/soak $(SECONDS)
 
 bench: tests
 	./tests/bench/run
