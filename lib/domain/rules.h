@@ -88,13 +88,13 @@ RULE(database_is_open, "a command that needs the database has opened it",
 	"report this as a bug")
 RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
-RULE(door_is_open, "a process that is about to end is sent no more requests",
-	"ask another one")
 RULE(dispute_amount_is_positive, "something is disputed", NULL)
 RULE(dispute_closed_has_a_time, "a dispute that ended says when", NULL)
 RULE(dispute_provider_ref_once, "a dispute of the provider is stored once", NULL)
 RULE(dispute_state_is_known, "a dispute is in a known state",
 	"shopctl dispute list --help")
+RULE(door_is_open, "a process that is about to end is sent no more requests",
+	"ask another one")
 RULE(dry_run_means_something, "only a command that changes something has a dry run",
 	"leave --dry-run out")
 RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",
@@ -330,15 +330,25 @@ RULE(refund_in_the_currency_paid, "a refund is in the currency that was paid",
 RULE(refund_is_of_lines_or_an_amount, "a refund is of lines or of an amount",
 	"give --line or --amount, not both")
 RULE(refund_key_used_once, "an idempotency key is for one refund", "use a new key")
+RULE(refund_limit_is_not_negative, "a limit of refunds is nothing or more", NULL)
+RULE(refund_limit_role_is_known, "limits of refunds are for groups of operators",
+	"op_support, op_warehouse, op_finance or op_admin")
 RULE(refund_line_is_not_negative, "no part of a refund is negative", NULL)
+RULE(refund_line_tax_within_amount, "no more of a share is tax than it is of", NULL)
 RULE(refund_needs_a_capture, "only an order that was paid can be refunded",
 	"shopctl order why ID")
+RULE(refund_not_while_disputed, "what is disputed is not refunded as well",
+	"wait for the end of the dispute, or accept it")
 RULE(refund_provider_ref_once, "a provider's object is one refund of ours", NULL)
+RULE(refund_recognised_within_amount, "no more of a refund was revenue than it is of",
+	NULL)
 RULE(refund_state_is_known, "a refund is in a known state",
 	"shopctl refund list --help")
 RULE(refund_within_captured, "no more is refunded than was captured",
 	"shopctl refund list --order ID")
 RULE(refund_within_line, "no more of a line is refunded than was sold",
+	"shopctl order show ID")
+RULE(refund_within_shipping, "no more of the shipping is refunded than was paid for it",
 	"shopctl order show ID")
 RULE(report_range_is_bounded, "a report covers a time that can be read",
 	"ask for a shorter time, or by day")

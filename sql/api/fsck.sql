@@ -147,10 +147,9 @@ BEGIN
 		WHERE in_scope($1, p.order_id) GROUP BY p.order_id
 	), returned AS (
 		SELECT r.order_id, sum(r.amount) FILTER (WHERE r.state = 'requested') AS requested,
-			sum(r.amount) FILTER (WHERE r.state IN ('requested', 'pending', 'succeeded')
-				AND NOT r.shipped) AS live,
-			sum(r.amount) FILTER (WHERE r.state IN ('failed', 'rejected', 'canceled'))
-				AS stayed
+			sum(r.amount - r.recognised) FILTER (WHERE refund_is_live(r.state)
+				AND r.state <> 'proposed') AS live,
+			sum(r.amount) FILTER (WHERE NOT refund_is_live(r.state)) AS stayed
 		FROM refund r WHERE in_scope($1, r.order_id) GROUP BY r.order_id
 	), gone AS (
 		SELECT s.order_id, sum(s.shipping - s.goodwill + x.worth) AS worth
@@ -209,7 +208,7 @@ BEGIN
 			|| coalesce(r.back, 0)
 		FROM payment p JOIN orders o ON o.id = p.order_id
 		LEFT JOIN LATERAL (SELECT sum(f.amount) AS back FROM refund f
-			WHERE f.payment_id = p.id AND (f.state IN ('requested', 'pending', 'succeeded')
+			WHERE f.payment_id = p.id AND (refund_is_live(f.state) AND f.state <> 'proposed'
 				OR EXISTS (SELECT FROM incident i WHERE i.order_id = f.order_id
 					AND i.closed_at IS NULL))) r ON true
 		WHERE p.captured > 0 AND (NOT p.applied OR o.state = 'canceled')

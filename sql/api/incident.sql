@@ -16,6 +16,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('payment_mismatch', 'the amount paid is not the amount due; it goes back', 'shopctl order why ORDER'),
 	('payout_differs', 'a payout is not the sum of its transactions', 'shopctl payment reconcile --since 30d'),
 	('provider_call_broken', 'the provider refused a call as our mistake', 'shopctl order why ORDER'),
+	('refund_awaits_approval', 'a refund waits for another operator''s yes or no', 'shopctl refund approve REFUND, or decline it'),
 	('refund_failed', 'a refund failed after it was sent; the customer has no money', 'shopctl refund create ORDER --reason retry'),
 	('refund_mismatch', 'the provider refunded another amount than was asked', 'shopctl refund list --order ORDER'),
 	('refund_object_unexpected', 'the provider has a refund that should not be', 'shopctl refund list --order ORDER'),

@@ -28,9 +28,10 @@ END $$;
 
 -- The same of a fixed form of which some lines may be nothing; nothing at all is no entry.
 CREATE FUNCTION post_parts(key text, kind text, order_id bigint, payment_id bigint,
-	currency text, accounts text[], amounts bigint[]) RETURNS bigint
+	currency text, accounts text[], amounts bigint[], refund_id bigint DEFAULT NULL)
+RETURNS bigint
 LANGUAGE sql AS $$
-	SELECT post($1, $2, $3, $4, NULL, $5, x.accounts, x.amounts)
+	SELECT post($1, $2, $3, $4, $8, $5, x.accounts, x.amounts)
 	FROM (SELECT array_agg(l.account ORDER BY l.n) AS accounts,
 			array_agg(l.amount ORDER BY l.n) AS amounts
 		FROM unnest($6, $7) WITH ORDINALITY AS l (account, amount, n)

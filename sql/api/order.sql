@@ -216,7 +216,7 @@ END $$;
 -- Money that went back, or is on its way.
 CREATE FUNCTION order_refunded(order_id bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
 	SELECT coalesce(sum(r.amount), 0)::bigint FROM refund r WHERE r.order_id = $1
-		AND r.state IN ('requested', 'pending', 'succeeded')
+		AND refund_is_live(r.state) AND r.state <> 'proposed'
 $$;
 
 CREATE FUNCTION api.order_get(order_id bigint)
