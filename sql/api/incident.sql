@@ -50,7 +50,7 @@ LANGUAGE sql AS $$
 $$;
 
 -- End one, with a word on how; by is a person, or the part of the system that saw it end.
-CREATE FUNCTION incident_close(incident_id bigint, note text, by text DEFAULT actor())
+CREATE FUNCTION incident_close(incident_id bigint, note text, by text DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -59,7 +59,7 @@ DECLARE
 BEGIN
 	SELECT * INTO i FROM incident WHERE id = $1 FOR UPDATE;
 	e := state_move('incident', i.id, i.order_id, i.state, 'close');
-	UPDATE incident SET state = e.to_state, closed_at = now(), note = $2, closed_by = $3
+	UPDATE incident SET state = e.to_state, closed_at = now(), note = $2, closed_by = coalesce($3, actor())
 	WHERE id = i.id;
 	PERFORM audit('incident:' || i.id, 'close', jsonb_build_object('state', i.state),
 		jsonb_build_object('note', $2, 'by', $3));

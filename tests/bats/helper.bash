@@ -115,9 +115,20 @@ waits() {
 	[ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND $1")" -gt 0 ]
 }
 
-# A TCP port of 127.0.0.1 that nobody listens on.
+# A TCP port of 127.0.0.1 that nobody listens on; from below those that the kernel
+# gives to outgoing connections, so that none takes it before its server does.
 free_port() {
-	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+	/usr/bin/python3 -c '
+import random, socket
+while True:
+    with socket.socket() as s:
+        port = random.randint(10000, 32000)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        print(port)
+        break'
 }
 
 # start NAME COMMAND...: run it until stop NAME; its words are in $RUN/NAME.log.
