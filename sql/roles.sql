@@ -81,3 +81,8 @@ GRANT EXECUTE ON FUNCTION api.fsck, api.fsck_begin, api.fsck_list, api.fsck_ran 
 GRANT EXECUTE ON FUNCTION api.incident_list, api.incident_get
 	TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.incident_own, api.incident_close TO op_support, op_finance;
+GRANT EXECUTE ON FUNCTION api.reconcile_begin, api.reconcile_load, api.reconcile_record,
+	api.reconcile_finish TO shop_worker, op_finance;
+GRANT EXECUTE ON FUNCTION api.reconcile_put TO op_finance;
+GRANT EXECUTE ON FUNCTION api.payment_orphans, api.reconcile_runs
+	TO op_support, op_finance, op_auditor;

@@ -3,6 +3,7 @@
 
 #include "base/cli.h"
 #include "base/out.h"
+#include "shopctl/payment_reconcile.h"
 
 static const struct shape list_args = SHAPE(payment_query,
 	FIELD(payment_query, state, "STATE", "only in this state", 0,
@@ -40,6 +41,7 @@ const struct command payment_commands[] = {
 	{ "list", "payments, newest first", &list_args, list, 0,
 		"shopctl payment list --state processing --since 1d\n"
 		"shopctl payment list --order 1024 --columns +provider" },
+	PAYMENT_RECONCILE,
 	{ "show", "one payment and every call about it", &one_args, show, 0,
 		"shopctl payment show 1024\n"
 		"shopctl payment show 1024 --format json" },

@@ -27,6 +27,22 @@ const struct shape provider_refund_shape = SHAPE(provider_refund,
 	FIELD(provider_refund, refund_id, .flags = FIELD_ID | FIELD_OPTIONAL),
 	FIELD(provider_refund, op_key));
 
+const struct shape provider_txn_shape = SHAPE(provider_txn, FIELD(provider_txn, ref),
+	FIELD(provider_txn, type), FIELD(provider_txn, reporting_category),
+	FIELD(provider_txn, source_ref), FIELD(provider_txn, payment_ref),
+	FIELD(provider_txn, order_hint, .flags = FIELD_ID | FIELD_OPTIONAL),
+	FIELD(provider_txn, currency), FIELD(provider_txn, amount),
+	FIELD(provider_txn, fee), FIELD(provider_txn, net),
+	FIELD(provider_txn, created), FIELD(provider_txn, available_on),
+	FIELD(provider_txn, payout_ref));
+
+const struct shape provider_payout_shape =
+	SHAPE(provider_payout, FIELD(provider_payout, ref),
+		FIELD(provider_payout, status), FIELD(provider_payout, currency),
+		FIELD(provider_payout, amount), FIELD(provider_payout, automatic),
+		FIELD(provider_payout, itemised), FIELD(provider_payout, created),
+		FIELD(provider_payout, arrival), FIELD(provider_payout, error));
+
 enum err provider_find(struct op *op, const char *name, const struct provider **out)
 {
 	for (size_t i = 0; i < sizeof providers / sizeof *providers; i++) {

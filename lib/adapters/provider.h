@@ -26,6 +26,7 @@ struct provider_call {
 	int64_t op_id, order_id, payment_id, refund_id;
 	struct money amount; /* of payment.capture: of this part */
 	struct stamp since;
+	const char *cursor; /* of a list: its next page begins after this one */
 };
 
 /*
@@ -37,7 +38,8 @@ struct provider_call {
 struct provider_answer {
 	const char *verdict, *request_id, *error;
 	int64_t status, retry_after_s;
-	const char *facts; /* JSON of payment_facts or refund_facts; NULL: none */
+	const char *facts; /* JSON of payment_facts, refund_facts, ..; NULL: none */
+	const char *next;  /* of a list: the cursor of its next page; NULL: the end */
 };
 
 /*
@@ -61,6 +63,25 @@ struct provider_refund {
 	int64_t amount, refund_id;
 };
 extern const struct shape provider_refund_shape;
+
+/* The schema's txn_facts: one movement of the provider's balance.  The category is
+ * charge, refund, dispute, payout, fee and so on, as Stripe's reports have them. */
+struct provider_txn {
+	const char *ref, *type, *reporting_category, *source_ref, *payment_ref;
+	const char *currency, *payout_ref;
+	int64_t amount, fee, net, order_hint;
+	struct stamp created, available_on;
+};
+extern const struct shape provider_txn_shape;
+
+/* The schema's payout_facts; status is one of ours or unknown. */
+struct provider_payout {
+	const char *ref, *status, *currency, *error;
+	int64_t amount;
+	bool automatic, itemised; /* itemised: its transactions can be listed */
+	struct stamp created, arrival;
+};
+extern const struct shape provider_payout_shape;
 
 /* What an event asks us to look at: action "" when it is none of our business. */
 struct provider_event {

@@ -61,9 +61,11 @@ static const struct endpoint {
 		"/v1/payment_intents/"
 		"search?query=metadata%5B%27op_key%27%5D%3A%27%s%27",
 		false, true },
+	{ "payout.list", "GET", NULL, false, true }, /* see stripe_list.c */
 	{ "refund.create", "POST", "/v1/refunds", true, false },
 	{ "refund.get", "GET", "/v1/refunds/%s", true, false },
 	{ "refund.find", "GET", "/v1/refunds?payment_intent=%s&limit=100", true, true },
+	{ "txn.list", "GET", NULL, false, true },
 };
 
 static const struct endpoint *endpoint_find(const char *action)
@@ -78,9 +80,12 @@ static const struct endpoint *endpoint_find(const char *action)
 static const char *path_of(
 	struct op *op, const struct endpoint *e, const struct provider_call *call)
 {
-	const char *hole = strstr(e->path, "%s"), *into = call->ref;
+	const char *hole, *into = call->ref;
 	size_t before;
 
+	if (!e->path)
+		return stripe_list_path(op, call);
+	hole = strstr(e->path, "%s");
 	if (strcmp(e->action, "payment.find") == 0) {
 		into = call->key;
 		if (!into || strspn(into, "abcdefghijklmnopqrstuvwxyz0123456789.-") !=
@@ -208,6 +213,8 @@ static void read_answer(struct op *op, const struct endpoint *e,
 	}
 	if (answer->status < 200 || answer->status > 299) {
 		read_error(op, e, body, answer, out);
+	} else if (!e->path) {
+		stripe_page(op, call, body, out);
 	} else if (e->list) {
 		read_list(op, e, call, body, out);
 	} else {

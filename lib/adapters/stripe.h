@@ -26,6 +26,19 @@ bool stripe_payment(
 bool stripe_refund(
 	struct op *op, const struct json *object, struct provider_refund *out);
 
+/* Members of an object by pointer: a text of sane length, a reference, a whole number
+ * (0 when there is none), the currency in our letters, an id that we had given. */
+const char *stripe_text(const struct json *object, const char *pointer);
+const char *stripe_ref(const struct json *object, const char *pointer);
+int64_t stripe_whole(const struct json *object, const char *pointer);
+const char *stripe_currency(struct op *op, const struct json *object);
+int64_t stripe_our_id(const struct json *object, const char *pointer);
+
+/* Pages of lists: where they are, and what they tell. */
+const char *stripe_list_path(struct op *op, const struct provider_call *call);
+void stripe_page(struct op *op, const struct provider_call *call,
+	const struct json *body, struct provider_answer *out);
+
 /* Where to look for what an event is about; E_DATA (webhook_is_readable). */
 enum err stripe_event(struct op *op, struct provider_event *event);
 

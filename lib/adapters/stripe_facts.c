@@ -106,6 +106,31 @@ static int64_t our_id(const struct json *object, const char *pointer)
 	return strtoll(s, NULL, 10);
 }
 
+const char *stripe_text(const struct json *object, const char *pointer)
+{
+	return text(object, pointer, TEXT_MAX);
+}
+
+const char *stripe_ref(const struct json *object, const char *pointer)
+{
+	return ref(object, pointer);
+}
+
+int64_t stripe_whole(const struct json *object, const char *pointer)
+{
+	return whole(object, pointer);
+}
+
+const char *stripe_currency(struct op *op, const struct json *object)
+{
+	return currency(op, object);
+}
+
+int64_t stripe_our_id(const struct json *object, const char *pointer)
+{
+	return our_id(object, pointer);
+}
+
 static bool is_object(const struct json *object, const char *kind)
 {
 	const char *s = text(object, "/object", TEXT_MAX);

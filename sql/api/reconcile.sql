@@ -11,9 +11,10 @@ CREATE FUNCTION reconcile_patience() RETURNS interval LANGUAGE sql IMMUTABLE AS 
 	SELECT interval '1 day'
 $$;
 
--- Begin, or go on with the one that was interrupted; since says what is compared, and is
--- read again.  source is api, or the name of a file whose rows will be put.
-CREATE FUNCTION api.reconcile_begin(provider text, source text, since timestamptz)
+-- Begin, or go on with the one that was interrupted; since says what is compared, and
+-- reread that all of it is asked for once more.  source is api, or the name of a file whose rows will be put.
+CREATE FUNCTION api.reconcile_begin(provider text, source text, since timestamptz,
+	reread boolean)
 RETURNS TABLE (id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
@@ -37,10 +38,10 @@ BEGIN
 			($1, 'txn.list') ON CONFLICT DO NOTHING;
 		UPDATE reconcile_list l SET cursor = NULL, newest = NULL,
 			from_at = CASE WHEN l.read_to IS NOT NULL THEN least(l.read_to
-				- reconcile_overlap(l.action), $3, (SELECT min(p.created) FROM payout p
+				- reconcile_overlap(l.action), CASE WHEN $4 THEN $3 END, (SELECT min(p.created) FROM payout p
 				WHERE p.provider = $1 AND l.action = 'payout.list'
 					AND p.state IN ('pending', 'in_transit'))) END
-		WHERE l.provider = $1 AND (l.cursor IS NULL OR $3 < l.from_at);
+		WHERE l.provider = $1 AND (l.cursor IS NULL OR $4 AND $3 < l.from_at);
 	END IF;
 	RETURN QUERY SELECT r.id;
 END $$;
@@ -162,6 +163,11 @@ CREATE FUNCTION api.reconcile_put(run_id bigint, facts jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	PERFORM txn_keep((SELECT r.provider FROM reconcile_run r WHERE r.id = $1), $2, NULL);
+	UPDATE reconcile_run r SET file_from = least(r.file_from, f.first),
+		file_to = greatest(r.file_to, f.last)
+	FROM (SELECT min(x.created) AS first, max(x.created) AS last
+		FROM jsonb_populate_recordset(NULL::txn_facts, $2) x) f
+	WHERE r.id = $1;
 END $$;
 
 -- The payment of ours that a transaction belongs to.

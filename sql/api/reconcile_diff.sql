@@ -112,21 +112,24 @@ LANGUAGE sql STABLE AS $$
 				AND e.key IN ('po:' || o.provider_ref, 'pofail:' || o.provider_ref)))
 $$;
 
-CREATE FUNCTION diff_entries(provider text, since timestamptz) RETURNS SETOF difference
+CREATE FUNCTION diff_entries(provider text, since timestamptz, until timestamptz)
+RETURNS SETOF difference
 LANGUAGE sql STABLE AS $$
 	SELECT 'missing_there', e.key, e.order_id, e.payment_id,
 		ROW(l.amount, l.currency)::amount, NULL::amount, e.kind, e.posted_at
 	FROM entries_without_txn($1, $2, reconcile_patience()) e
 	JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'psp:clearing'
+	WHERE e.posted_at <= coalesce($3, 'infinity')
 $$;
 
-CREATE FUNCTION reconcile_differences(provider text, since timestamptz, tolerance bigint)
+CREATE FUNCTION reconcile_differences(provider text, since timestamptz,
+	until timestamptz, tolerance bigint)
 RETURNS SETOF difference
 LANGUAGE sql STABLE AS $$
-	SELECT * FROM diff_charges($1, $2, $3) UNION ALL SELECT * FROM diff_refunds($1, $2, $3)
-	UNION ALL SELECT * FROM diff_others($1, $2, $3)
-	UNION ALL SELECT * FROM diff_payouts($1, $2, $3)
-	UNION ALL SELECT * FROM diff_entries($1, $2)
+	SELECT * FROM diff_charges($1, $2, $4) UNION ALL SELECT * FROM diff_refunds($1, $2, $4)
+	UNION ALL SELECT * FROM diff_others($1, $2, $4)
+	UNION ALL SELECT * FROM diff_payouts($1, $2, $4)
+	UNION ALL SELECT * FROM diff_entries($1, $2, $3)
 $$;
 
 -- What makes a difference the same one: what it is about, and both figures.
@@ -139,7 +142,7 @@ $$;
 -- end the run.  What a person closed is accepted: it is listed and no longer counts.
 CREATE FUNCTION api.reconcile_finish(run_id bigint, tolerance bigint)
 RETURNS TABLE (kind text, object text, order_id bigint, payment_id bigint, ours amount,
-	theirs amount, detail text, at timestamptz, incident bigint, incident_state text,
+	theirs amount, detail text, at timestamptz, incident bigint, state text,
 	words text, remedy text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
@@ -154,8 +157,9 @@ BEGIN
 			$1), 'shopctl payment reconcile');
 	END IF;
 	PERFORM txn_link(r.provider);
+	r.since := coalesce(r.since, r.file_from);
 	SELECT coalesce(array_agg(x ORDER BY x.at, x.kind, x.object), '{}') INTO diffs
-	FROM reconcile_differences(r.provider, r.since, $2) x;
+	FROM reconcile_differences(r.provider, r.since, r.file_to, $2) x;
 	FOREACH d IN ARRAY diffs LOOP
 		PERFORM incident_open(d.kind, d.order_id, d.payment_id, jsonb_build_object(
 			'provider', r.provider, 'object', d.object, 'ours', d.ours, 'theirs', d.theirs,

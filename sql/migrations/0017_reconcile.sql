@@ -103,6 +103,8 @@ CREATE TABLE reconcile_run (
 	provider    text NOT NULL,
 	source      text NOT NULL, -- api, or the file's name
 	since       timestamptz,   -- what is compared; null: everything
+	file_from   timestamptz,   -- what a file was of
+	file_to     timestamptz,
 	actor       text NOT NULL,
 	begun_at    timestamptz NOT NULL DEFAULT now(),
 	ended_at    timestamptz,

@@ -1,0 +1,57 @@
+/* reconcile.stripe: copy what moved the balance at Stripe, and compare. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "domain/reconcile.h"
+#include "shop-worker/kind.h"
+#include "shop-worker/provider_step.h"
+
+/* The last page must be recorded within the lease. */
+enum { PAGE_US = PROVIDER_CALL_MAX_MS * 1000 + 10000000 };
+
+static enum err ask(
+	struct op *op, const struct reconcile_step *step, struct reconcile_page *out)
+{
+	struct provider_call call = { .action = step->action,
+		.ref = step->ref,
+		.cursor = step->cursor,
+		.since = step->since };
+	const struct provider *p;
+	struct provider_answer got;
+
+	TRY(provider_find(op, step->provider, &p));
+	provider_ask(op, p, &call, &got);
+	*out = (struct reconcile_page){ got.verdict, got.error, got.next,
+		{ got.facts } };
+	return OK;
+}
+
+/*
+ * As many pages as the lease has time for; what is left is the next run's, which goes
+ * on where this one stopped.
+ */
+static enum err run(struct op *op, const struct job *job)
+{
+	struct stamp until = job->deadline;
+	struct reconcile_range range = { 0 };
+	struct rows found;
+	int64_t id;
+	bool done;
+
+	if (until.us)
+		until.us -= PAGE_US;
+	TRY(stamp_parse(op, "30d", &range.since));
+	TRY(reconcile_begin(op, "stripe", "api", &range, &id));
+	TRY(reconcile_read(op, id, ask, until, &done));
+	if (!done)
+		return fail(op, E_BUSY, "lease_outlives_the_call",
+			"there is more to read than one lease has time for");
+	TRY(reconcile_finish(op, id, 0, &found));
+	if (found.n)
+		log_event(op, LOG_WARNING, "reconcile_differs",
+			"%zu differences: shopctl incident list", found.n);
+	return OK;
+}
+
+const struct job_kind reconcile_stripe = {
+	.kind = "reconcile.stripe", .lease_s = 300, .tries = 50, .run = run
+};
