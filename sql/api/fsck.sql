@@ -19,6 +19,10 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('L9', 'money', 'dispute_receivable_match', 'dispute:receivable equals the money that open disputes took', 'shopctl dispute list --order ORDER'),
 	('L16', 'money', 'dispute_money_is_posted', 'each movement of a dispute is posted once, to the cent', 'shopctl dispute show DISPUTE'),
 	('L8', 'money', 'deposits_match', 'customer:deposits equals captured less refunded and shipped: nothing once all has left', 'shopctl order why ORDER'),
+	('L10', 'money', 'mirror_is_the_ledger', 'psp:clearing is what the provider''s transactions say, in each currency', 'shopctl payment reconcile'),
+	('L11', 'money', 'txn_has_its_entry', 'each of the provider''s transactions has an entry, or an incident', 'shopctl payment reconcile'),
+	('L12', 'money', 'entry_has_its_txn', 'what we booked at the provider it has booked within four days', 'shopctl payment reconcile --since 30d'),
+	('L13', 'money', 'payout_is_its_transactions', 'a payout is the sum of what left with it, and is in transit until it arrives', 'shopctl payment reconcile --since 30d'),
 	('L15', 'money', 'reversal_mirrors', 'a reversal negates each line of what it reverses', 'reverse the entry again'),
 	('O1', 'orders', 'order_adds_up', 'lines, discounts and taxes add up to the order''s', 'shopctl order show ORDER'),
 	('O2', 'orders', 'order_has_lines', 'every order has lines', 'shopctl order why ORDER'),
@@ -511,6 +515,8 @@ CREATE FUNCTION fsck_evidence(object text) RETURNS text LANGUAGE sql STABLE AS $
 		('order', 'SELECT * FROM shop.orders JOIN shop.order_line ON order_id = id WHERE id = %s'),
 		('payment', 'SELECT * FROM shop.payment WHERE id = %s'),
 		('refund', 'SELECT * FROM shop.refund WHERE id = %s'),
+		('txn', 'SELECT * FROM shop.provider_txn WHERE txn_id = %L'),
+		('payout', 'SELECT * FROM shop.payout LEFT JOIN shop.provider_txn t ON t.payout_ref = provider_ref WHERE provider_ref = %L'),
 		('op', 'SELECT * FROM shop.provider_op WHERE id = %s'),
 		('provider', 'SELECT id, order_id FROM shop.payment WHERE provider_ref = %L'),
 		('stock', 'SELECT * FROM shop.stock_movement WHERE (variant_id, warehouse_id) = (%s, %s)'),
@@ -582,6 +588,7 @@ BEGIN
 		fsck_repair(c.repair, v.object), fsck_evidence(v.object)
 	FROM (SELECT * FROM fsck_ledger(scope) UNION ALL SELECT * FROM fsck_balances(scope)
 		UNION ALL SELECT * FROM fsck_disputes(scope)
+		UNION ALL SELECT * FROM fsck_mirror() WHERE scope IS NULL
 		UNION ALL SELECT * FROM fsck_orders(scope) UNION ALL SELECT * FROM fsck_payments(scope)
 		UNION ALL SELECT * FROM fsck_stock(scope)
 		UNION ALL SELECT * FROM fsck_shipments(scope)

@@ -5,6 +5,8 @@
 CREATE FUNCTION incident_kinds() RETURNS TABLE (kind text, words text, remedy text)
 LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('amount_differs', 'the provider moved another amount than we booked', 'shopctl order why ORDER'),
+	('capture_refused', 'the provider refused a capture of authorised money', 'shopctl order why ORDER'),
+	('captured_in_part', 'less was captured than was authorised', 'shopctl order why ORDER'),
 	('currency_differs', 'the provider settled in another currency than we booked', 'shopctl payment show PAYMENT'),
 	('dispute_escalated', 'an inquiry became a dispute: the money is gone until it is won', 'shopctl dispute show OBJECT'),
 	('dispute_lost', 'a dispute was lost; the money is written off', 'shopctl dispute show OBJECT'),
@@ -20,9 +22,11 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('refund_failed', 'a refund failed after it was sent; the customer has no money', 'shopctl refund create ORDER --reason retry'),
 	('refund_mismatch', 'the provider refunded another amount than was asked', 'shopctl refund list --order ORDER'),
 	('refund_object_unexpected', 'the provider has a refund that should not be', 'shopctl refund list --order ORDER'),
+	('refund_proposed', 'money without a home: the system proposes to give it back', 'shopctl refund list --order ORDER'),
 	('refund_rejected', 'the provider refused a refund', 'shopctl refund list --order ORDER'),
 	('refund_unknown', 'the provider gave money back that nobody here asked for', 'shopctl payment show PAYMENT'),
 	('second_payment_object', 'the provider has a second payment for one of ours; it is ended', 'shopctl order why ORDER'),
+	('shipment_returned', 'a parcel came back to us', 'shopctl order why ORDER'),
 	('state_differs', 'the provider and we see a payment or refund in other states', 'shopctl order why ORDER'),
 	('webhook_dead', 'an event that nobody could act on', 'shopctl webhook show OBJECT'),
 	('webhook_without_order', 'an event of money that no order of ours belongs to', 'shopctl payment orphans')

@@ -76,6 +76,23 @@ DO $$ BEGIN
 	PERFORM job_put('reservation.expire', 2048, now() + interval '15 minutes');
 END $$;
 
+-- The provider has read the first capture, and paid it out.
+INSERT INTO payout (id, provider, provider_ref, state, currency, amount, automatic, itemised,
+	created, members_at)
+VALUES (1024, 'stripe', 'po_1', 'in_transit', 'EUR', 10000, true, true, now(), now());
+INSERT INTO ledger_entry (id, key, kind, actor) OVERRIDING SYSTEM VALUE
+	VALUES (106, 'po:po_1', 'payout', 't');
+INSERT INTO ledger_line (entry_id, n, account, currency, amount) VALUES
+	(106, 1, 'in_transit', 'EUR', 10000), (106, 2, 'psp:clearing', 'EUR', -10000);
+INSERT INTO provider_txn (provider, txn_id, type, reporting_category, source_ref, payment_ref,
+	currency, amount, fee, net, created, payout_ref, entry_id)
+VALUES ('stripe', 'txn_1', 'charge', 'charge', 'ch_1', 'pi_1', 'EUR', 10000, 0, 10000, now(),
+		'po_1', 1),
+	('stripe', 'txn_2', 'payout', 'payout', 'po_1', NULL, 'EUR', -10000, 0, -10000, now(),
+		'po_1', 106);
+INSERT INTO reconcile_run (provider, source, actor, ended_at, differences)
+VALUES ('stripe', 'api', 't', now(), 0);
+
 -- Constraints hold most of it already; to plant a violation they must be gone.
 DO $$
 DECLARE
@@ -108,6 +125,12 @@ INSERT INTO planted VALUES
 	('L8', 'UPDATE shipment SET goodwill = 1'),
 	('L8', 'UPDATE shipment_line SET sales = 4999'),
 	('L8', 'UPDATE orders SET state = ''shipped'' WHERE id = 1024'),
+	('L10', 'UPDATE ledger_line SET amount = amount + 1 WHERE entry_id = 1'),
+	('L11', 'UPDATE provider_txn SET entry_id = NULL WHERE txn_id = ''txn_1'''),
+	('L11', 'UPDATE provider_txn SET fee = 1'),
+	('L12', 'UPDATE ledger_entry SET posted_at = now() - interval ''5 days'''),
+	('L13', 'UPDATE provider_txn SET payout_ref = NULL WHERE txn_id = ''txn_1'''),
+	('L13', 'UPDATE payout SET state = ''paid'''),
 	('L15', 'UPDATE ledger_entry SET reverses = 1 WHERE id = 2'),
 	('O1', 'UPDATE order_line SET qty = 3 WHERE order_id = 1024'),
 	('O1', 'UPDATE orders SET total = 9999 WHERE id = 1024'),

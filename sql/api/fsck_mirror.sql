@@ -1,0 +1,51 @@
+-- What fsck proves of the mirror of the providers' balances, as far as it was read.
+
+CREATE FUNCTION fsck_mirror() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY WITH linked AS (
+		SELECT DISTINCT t.provider, x.id FROM provider_txn t
+		CROSS JOIN LATERAL (VALUES (t.entry_id), (t.fee_entry_id)) AS x (id)
+		WHERE x.id IS NOT NULL
+	), ours AS (
+		SELECT k.provider, l.currency, sum(l.amount) AS sum FROM linked k
+		JOIN ledger_line l ON l.entry_id = k.id AND l.account = 'psp:clearing' GROUP BY 1, 2
+	), theirs AS (
+		SELECT t.provider, t.currency, sum(t.net) AS sum FROM provider_txn t
+		WHERE t.entry_id IS NOT NULL OR t.fee_entry_id IS NOT NULL GROUP BY 1, 2
+	)
+	SELECT 'L10', 'ledger:' || currency, 'psp:clearing ' || coalesce(o.sum, 0) || ', '
+			|| provider || ' says ' || coalesce(t.sum, 0)
+		FROM ours o FULL JOIN theirs t USING (provider, currency)
+		WHERE coalesce(o.sum, 0) <> coalesce(t.sum, 0);
+	RETURN QUERY SELECT 'L11', 'txn:' || t.txn_id, t.reporting_category || ' of ' || t.amount
+			|| ' less ' || t.fee || ' is ' || t.net
+			|| CASE WHEN t.net = t.amount - t.fee THEN ', no entry' ELSE '' END
+		FROM provider_txn t
+		WHERE t.net <> t.amount - t.fee
+			OR t.entry_id IS NULL AND t.fee_entry_id IS NULL AND t.net <> 0
+			AND NOT EXISTS (SELECT FROM incident i WHERE i.detail->>'object' = t.txn_id)
+			AND NOT EXISTS (SELECT FROM reconcile_run r WHERE r.provider = t.provider
+				AND r.ended_at IS NULL);
+	RETURN QUERY SELECT 'L12', 'entry:' || e.id, e.key || ' posted ' || e.posted_at
+		FROM (SELECT r.provider, max(r.begun_at) AS read_at FROM reconcile_run r
+			WHERE r.source = 'api' AND r.differences IS NOT NULL GROUP BY 1) r
+		CROSS JOIN LATERAL entries_without_txn(r.provider, NULL,
+			now() - r.read_at + interval '4 days') e
+		WHERE NOT EXISTS (SELECT FROM incident i WHERE i.detail->>'object' = e.key);
+	RETURN QUERY SELECT 'L13', 'payout:' || d.object, 'amount ' || (d.theirs).minor
+			|| ', transactions ' || (d.ours).minor
+		FROM (SELECT DISTINCT p.provider FROM payout p) p
+		CROSS JOIN LATERAL diff_payouts(p.provider, NULL, 0) d;
+	RETURN QUERY WITH moving AS (
+		SELECT p.currency, sum(p.amount) AS sum FROM payout p
+		WHERE p.state IN ('pending', 'in_transit') GROUP BY 1
+	), posted AS (
+		SELECT l.currency, sum(l.amount) AS sum FROM ledger_line l
+		WHERE l.account = 'in_transit' GROUP BY 1
+	)
+	SELECT 'L13', 'ledger:' || currency, 'in_transit ' || coalesce(l.sum, 0) || ', payouts '
+			|| coalesce(m.sum, 0)
+		FROM posted l FULL JOIN moving m USING (currency)
+		WHERE coalesce(l.sum, 0) <> coalesce(m.sum, 0);
+END $$;
