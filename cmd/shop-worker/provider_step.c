@@ -48,9 +48,19 @@ void provider_ask(struct op *op, const struct provider *p,
 		clock_ticks() - begun);
 }
 
+static enum err in_time(
+	struct op *op, const struct job *job, const struct provider_call *call)
+{
+	if (provider_has_time(op, job))
+		return OK;
+	return fail(op, E_BUSY, "lease_outlives_the_call",
+		"the lease ends before %s could be recorded", call->action);
+}
+
 /*
  * The intent before the effect: the bytes are stored, and whether the shop
  * still wants this is asked once more, in the last moment before they go out.
+ * Who slept in between no longer calls: others have the job by now.
  */
 static enum err mark(struct op *op, const struct job *job, const struct provider *p,
 	struct provider_call *call, bool *go)
@@ -61,15 +71,13 @@ static enum err mark(struct op *op, const struct job *job, const struct provider
 	TRY(p->body(op, call, &bytes));
 	if (!bytes)
 		return OK; /* a question without effect */
-	if (!provider_has_time(op, job))
-		return fail(op, E_BUSY, "lease_outlives_the_call",
-			"the lease ends before %s could be recorded", call->action);
+	TRY(in_time(op, job, call));
 	FAILPOINT(op, "op.before_mark");
 	TRY(payment_sent(op, call->op_id, &bytes));
 	*go = bytes != NULL;
 	call->body = bytes;
 	FAILPOINT(op, "op.sent");
-	return OK;
+	return *go ? in_time(op, job, call) : OK;
 }
 
 static enum err conclude(struct op *op, const struct payment_action *a,

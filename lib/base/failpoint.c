@@ -122,7 +122,7 @@ static enum err act(struct op *op, struct point *p)
 		kill(getpid(), SIGKILL);
 		break;
 	case STOP:
-		kill(getpid(), SIGSTOP);
+		raise(SIGSTOP); /* this thread first: not one step further */
 		break;
 	case SLEEP:
 		clock_sleep_us(p->arg * 1000);

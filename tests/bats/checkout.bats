@@ -51,7 +51,7 @@ assert_nothing_lost() {
 	assert_output ""
 }
 
-@test "the last unit is sold once to fifty who ask at once" {
+@test "case 1: the last unit is sold once to fifty who ask at once" {
 	sql "UPDATE stock SET on_hand = 0; UPDATE stock SET on_hand = 1
 		WHERE variant_id = (SELECT id FROM variant WHERE sku = 'S-0') AND warehouse_id = 1"
 	race 10 1 5 1 1

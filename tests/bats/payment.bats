@@ -98,7 +98,7 @@ setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/fa
 	clean
 }
 
-@test "a cached 500 is not repeated but looked up: what was made is adopted" {
+@test "case 9: a cached 500 is not repeated but looked up: what was made is adopted" {
 	fault '{"kind": "500_after", "match": "POST /v1/payment_intents"}'
 	place
 	worker
@@ -175,7 +175,7 @@ setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/fa
 	sql "DELETE FROM job_dead"
 }
 
-@test "killed between the provider's answer and the record: one object, whoever runs it next" {
+@test "case 8: killed between the provider's answer and the record: one object, whoever runs it next" {
 	place
 	SHOP_FAILPOINTS=op.after_response=kill run worker
 	assert_equal "$(state)" "pending new"

@@ -83,7 +83,7 @@ rotate_all_the_time() {
 	[ "$(sql "SELECT truncations FROM queue_head WHERE queue = 'noop'")" -gt 3 ]
 }
 
-@test "a worker that was stopped too long settles nothing and says so" {
+@test "case 32: a worker that was stopped too long settles nothing and says so" {
 	put sleep 1200 1201
 	worker w1 --metrics-file "$RUN/w1.prom" --batch 2
 	wait_until 5 running 2
