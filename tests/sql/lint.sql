@@ -90,7 +90,8 @@ SELECT is_empty($$ SELECT c.relname, a.attname, format_type(a.atttypid, NULL)
 	'money is never a float and time always has a zone');
 
 SELECT is_empty($$ SELECT name, c.relname FROM functions f JOIN ours c
-	ON f.prosrc ~ ('\mshop\.' || c.relname || '\M') $$,
+	ON f.prosrc ~ ('\mshop\.' || c.relname || '\M')
+	WHERE f.name <> 'shop.fsck_evidence' $$, -- which writes queries for psql
 	'no function says which schema its tables are in');
 
 SELECT is_empty($$ SELECT name FROM functions
