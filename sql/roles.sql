@@ -49,6 +49,13 @@ GRANT EXECUTE ON FUNCTION api.webhook_receive TO shop_http;
 GRANT EXECUTE ON FUNCTION api.payment_load, api.payment_record, api.op_sent,
 	api.order_expire_begin, api.refund_load, api.refund_record, api.webhook_load,
 	api.webhook_record TO shop_worker;
+GRANT EXECUTE ON FUNCTION api.dispute_load, api.dispute_record, api.webhook_missing,
+	api.webhook_receive, api.webhook_pull_on TO shop_worker;
+GRANT EXECUTE ON FUNCTION api.dispute_list, api.dispute_get, api.webhook_body
+	TO op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.dispute_evidence TO op_support, op_finance;
+GRANT EXECUTE ON FUNCTION api.dispute_accept, api.webhook_chosen, api.webhook_replay,
+	api.webhook_preview, api.webhook_missing, api.webhook_receive TO op_finance;
 GRANT EXECUTE ON FUNCTION api.order_list, api.order_get, api.order_lines,
 	api.order_timeline, api.payment_list, api.payment_get, api.refund_list,
 	api.refund_get, api.webhook_list, api.webhook_get

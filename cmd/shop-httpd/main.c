@@ -19,10 +19,8 @@ static enum err read_secrets(struct op *op, struct door *door)
 	enum err e = secret_read(op, op->config->stripe.webhook_secret_file,
 		"stripe_webhook_secret", &file);
 
-	if (e == OK) {
-		door->webhook_secrets = stripe_signature_secrets(op, file);
-		return OK;
-	}
+	if (e == OK)
+		return stripe_signature_secrets(op, file, &door->webhook_secrets);
 	if (*op->config->stripe.webhook_secret_file)
 		return e;
 	log_event(op, LOG_WARNING, "webhooks_refused", "%s", op->fault.text);

@@ -51,6 +51,21 @@ static bool read_event(struct request *r, struct webhook_receipt *e)
 	return true;
 }
 
+/* What one looks at when it is in doubt who sent it; no cookie, no address. */
+static void keep_headers(struct request *r, struct webhook_receipt *e)
+{
+	static const char *const names[] = { "stripe-signature", "user-agent",
+		"content-type" };
+	struct json_writer w = { .op = &r->op };
+
+	json_object(&w, NULL);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (head_get(&r->head, names[i]))
+			json_put(&w, names[i], head_get(&r->head, names[i]));
+	json_close(&w);
+	e->headers.s = w.text;
+}
+
 static enum err receive(struct op *op, struct webhook_receipt *e)
 {
 	FAILPOINT(op, "hook.verified");
@@ -101,6 +116,7 @@ void webhook_stripe(struct request *r)
 	}
 	e->provider = "stripe";
 	e->body = (struct bytes){ r->body, r->body_n };
+	keep_headers(r, e);
 	if (!read_event(r, e)) {
 		e->event_id = e->type = NULL;
 	} else if (e->livemode != r->op.config->stripe.livemode) {

@@ -1,4 +1,5 @@
 /* JOB(the struct job_kind of a file here); sorted. */
+JOB(dispute_sync)
 JOB(noop_crash)
 JOB(noop_fail)
 JOB(noop_run)
@@ -11,4 +12,5 @@ JOB(reconcile_stripe)
 JOB(refund_submit)
 JOB(reservation_expire)
 JOB(rollup_sales)
+JOB(webhook_gaps)
 JOB(webhook_stripe)

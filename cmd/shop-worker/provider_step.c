@@ -62,7 +62,7 @@ static enum err in_time(
  * still wants this is asked once more, in the last moment before they go out.
  * Who slept in between no longer calls: others have the job by now.
  */
-static enum err mark(struct op *op, const struct job *job, const struct provider *p,
+enum err provider_mark(struct op *op, const struct job *job, const struct provider *p,
 	struct provider_call *call, bool *go)
 {
 	const char *bytes = NULL;
@@ -127,7 +127,7 @@ enum err provider_step(
 	if (strcmp(a->action, "none") == 0)
 		return OK;
 	TRY(provider_find(op, a->provider, &p));
-	TRY(mark(op, job, p, &call, &go));
+	TRY(provider_mark(op, job, p, &call, &go));
 	if (!go)
 		return OK;
 	provider_ask(op, p, &call, &got);

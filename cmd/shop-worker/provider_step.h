@@ -14,6 +14,13 @@
 enum err provider_step(
 	struct op *op, const struct job *job, const struct payment_action *a);
 
+/*
+ * Store the bytes of a call with an effect, just before it goes out, and learn whether
+ * the shop still wants it; a question without effect goes as it is.
+ */
+enum err provider_mark(struct op *op, const struct job *job, const struct provider *p,
+	struct provider_call *call, bool *go);
+
 /* Ask, and turn what could not even be asked into a verdict: ask again later. */
 void provider_ask(struct op *op, const struct provider *p,
 	const struct provider_call *call, struct provider_answer *out);

@@ -21,13 +21,12 @@ static enum err look(struct op *op, const struct webhook_event *w,
 	const struct provider *p, const struct provider_event *e)
 {
 	struct provider_call call = { .action = e->action, .ref = e->ref };
-	bool refund = strcmp(e->action, "refund.get") == 0;
 	struct provider_answer got;
 	struct webhook_result r;
 
 	provider_ask(op, p, &call, &got);
 	r = (struct webhook_result){ got.verdict, got.error,
-		refund ? "refund" : "payment", { got.facts } };
+		op_strndup(op, e->action, strcspn(e->action, ".")), { got.facts } };
 	if (strcmp(got.verdict, "refused") == 0 || strcmp(got.verdict, "broken") == 0)
 		r.verdict = "dead";
 	return webhook_record(op, w->id, &r);
@@ -45,7 +44,7 @@ static enum err run(struct op *op, const struct job *job)
 	TRY(provider_find(op, w.provider, &p));
 	if (w.livemode != p->livemode(op->config))
 		return conclude(op, &w, "ignored", "of the other mode, live or test");
-	e = (struct provider_event){ w.type, w.object_id, w.body, NULL, NULL };
+	e = (struct provider_event){ w.type, w.object_id, w.body, NULL, NULL, NULL };
 	if (p->event(op, &e) != OK) {
 		const char *why = op_strdup(op, op->fault.text);
 
@@ -53,7 +52,7 @@ static enum err run(struct op *op, const struct job *job)
 		return conclude(op, &w, "dead", why);
 	}
 	if (!*e.action)
-		return conclude(op, &w, "ignored", NULL);
+		return conclude(op, &w, "ignored", e.why);
 	return look(op, &w, p, &e);
 }
 

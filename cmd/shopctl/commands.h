@@ -5,6 +5,8 @@ NOUN("brand", brand, "brands: list")
 NOUN("category", category, "categories: list")
 NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
+NOUN("dispute", dispute,
+	"money that banks take back: list, show, evidence, accept")
 NOUN("dlq", dlq, "dead letters: list, retry")
 NOUN("explain", explain, "what a rule means and what to do about it")
 NOUN("fsck", fsck, "prove that money, stock, orders and jobs agree")
@@ -25,4 +27,5 @@ NOUN("shipment", shipment, "parcels: create, ship, track, deliver, cancel, list,
 NOUN("stock", stock, "stock: show, adjust, set")
 NOUN("version", version, "programs, libraries and schema")
 NOUN("warehouse", warehouse, "warehouses: list, create")
-NOUN("webhook", webhook, "what the provider told us: list, show")
+NOUN("webhook", webhook,
+	"what the provider told us: list, show, replay, verify, gaps")

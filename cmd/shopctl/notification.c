@@ -2,9 +2,8 @@
 #include "domain/notification.h"
 
 #include "base/cli.h"
+#include "base/file.h"
 #include "base/out.h"
-#include "base/text.h"
-#include "base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -143,43 +142,13 @@ static const struct shape template_name_shape = SHAPE(template_name,
 		FIELD_OPERAND | FIELD_REQUIRED, EVENTS),
 	FIELD(template_name, locale, "LOCALE", "of its readers", 0, NULL, "en"));
 
-static enum err read_stream(
-	struct op *op, FILE *file, const char *path, const char **out)
-{
-	enum { MOST = 1 << 20 };
-	struct text t = { 0 };
-	char part[4096];
-	size_t n;
-
-	text_add(op, &t, "");
-	while (t.n <= MOST && (n = fread(part, 1, sizeof part, file)) > 0)
-		text_add_n(op, &t, part, n);
-	if (ferror(file))
-		return fail(op, E_NO_INPUT, "input_can_be_read", "%s: %m", path);
-	if (t.n > MOST || strlen(t.s) != t.n || utf8_check(t.s, t.n) != t.n)
-		return fail(op, E_DATA, "template_is_text",
-			"%s is not UTF-8 text of at most 1 MiB", path);
-	*out = t.s;
-	return OK;
-}
+enum { TEMPLATE_MAX = 1 << 20 };
 
 /* No path reads nothing: what is not given stays as it is. */
 static enum err read_file(struct op *op, const char *path, const char **out)
 {
-	bool standard = path && strcmp(path, "-") == 0;
-	FILE *file;
-	enum err e;
-
 	*out = NULL;
-	if (!path)
-		return OK;
-	file = standard ? stdin : fopen(path, "re");
-	if (!file)
-		return fail(op, E_NO_INPUT, "input_can_be_read", "%s: %m", path);
-	e = read_stream(op, file, path, out);
-	if (!standard)
-		fclose(file);
-	return e;
+	return path ? file_read_text(op, path, TEMPLATE_MAX, out) : OK;
 }
 
 static enum err template_rows(struct op *op, const void *args)

@@ -43,6 +43,14 @@ const struct shape provider_payout_shape =
 		FIELD(provider_payout, itemised), FIELD(provider_payout, created),
 		FIELD(provider_payout, arrival), FIELD(provider_payout, error));
 
+const struct shape provider_dispute_shape = SHAPE(provider_dispute,
+	FIELD(provider_dispute, ref), FIELD(provider_dispute, payment_ref),
+	FIELD(provider_dispute, charge), FIELD(provider_dispute, status),
+	FIELD(provider_dispute, reason), FIELD(provider_dispute, currency),
+	FIELD(provider_dispute, amount), FIELD(provider_dispute, refundable),
+	FIELD(provider_dispute, submissions), FIELD(provider_dispute, evidence_due_by),
+	FIELD(provider_dispute, txns));
+
 enum err provider_find(struct op *op, const char *name, const struct provider **out)
 {
 	for (size_t i = 0; i < sizeof providers / sizeof *providers; i++) {

@@ -27,6 +27,8 @@ struct provider_call {
 	struct money amount; /* of payment.capture: of this part */
 	struct stamp since;
 	const char *cursor; /* of a list: its next page begins after this one */
+	struct json_text evidence; /* dispute.update: {"customer_name": "..."} */
+	bool submit;               /* and that this is all of it */
 };
 
 /*
@@ -83,10 +85,41 @@ struct provider_payout {
 };
 extern const struct shape provider_payout_shape;
 
-/* What an event asks us to look at: action "" when it is none of our business. */
+/* The schema's dispute_facts; status is a state of ours or unknown; txns is an array of
+ * {txn, currency, amount, fee}. */
+struct provider_dispute {
+	const char *ref, *payment_ref, *charge, *status, *reason, *currency;
+	int64_t amount, submissions;
+	bool refundable;
+	struct stamp evidence_due_by;
+	struct json_text txns;
+};
+extern const struct shape provider_dispute_shape;
+
+/* What an event asks us to look at: action "" when it is none of our business, and
+ * why. */
 struct provider_event {
 	const char *type, *object_id, *body;
-	const char *action, *ref; /* the answer */
+	const char *action, *ref, *why; /* the answer */
+};
+
+/* Which part of the provider's own list of events to read, newest first. */
+struct provider_page {
+	struct stamp since, until; /* until: no time is now */
+	bool undelivered;          /* only those that the provider knows as such */
+	const char *after;         /* where the last page ended; NULL: begin */
+};
+
+struct provider_listed {
+	const char *event_id, *type, *object_id, *api_version, *account, *body;
+	bool livemode;
+};
+
+struct provider_events {
+	struct provider_listed *v;
+	size_t n;
+	const char *next;           /* where the next page goes on; NULL: no more */
+	const char *verdict, *error; /* done, or why there is no page */
 };
 
 struct provider {
@@ -101,6 +134,9 @@ struct provider {
 		struct provider_answer *out);
 	/* Read an event; E_DATA when it is none. */
 	enum err (*event)(struct op *op, struct provider_event *event);
+	/* A page of the events there were; NULL when the provider keeps no list. */
+	enum err (*events)(struct op *op, const struct provider_page *page,
+		struct provider_events *out);
 };
 
 /* E_BROKEN (provider_is_known) when we do not speak to one of that name. */

@@ -66,6 +66,9 @@ static const struct endpoint {
 	{ "refund.get", "GET", "/v1/refunds/%s", true, false },
 	{ "refund.find", "GET", "/v1/refunds?payment_intent=%s&limit=100", true, true },
 	{ "txn.list", "GET", NULL, false, true },
+	{ "dispute.get", "GET", "/v1/disputes/%s", false, false },
+	{ "dispute.update", "POST", "/v1/disputes/%s", false, false },
+	{ "dispute.close", "POST", "/v1/disputes/%s/close", false, false },
 };
 
 static const struct endpoint *endpoint_find(const char *action)
@@ -100,36 +103,43 @@ static const char *path_of(
 	return op_printf(op, "%.*s%s%s", (int)before, e->path, into, hole + 2);
 }
 
-static enum err send(struct op *op, const struct endpoint *e,
-	const struct provider_call *call, struct http_answer *out)
+enum err stripe_request(struct op *op, const char *method, const char *path,
+	const char *key, const char *body, struct http_answer *out)
 {
 	const struct stripe_config *c = &op->config->stripe;
-	const char *path = path_of(op, e, call), *secret;
-	const char *headers[6] = { 0 };
+	const char *headers[6] = { 0 }, *secret;
 	size_t n = 0;
 
-	if (!path)
-		return fail(op, E_BROKEN, "provider_call_is_accepted",
-			"%s has no usable reference", call->action);
 	TRY(secret_read(op, c->key_file, "stripe_key", &secret));
 	headers[n++] = op_printf(op, "Authorization: Bearer %s", secret);
 	headers[n++] = op_printf(op, "Stripe-Version: %s", c->version);
 	headers[n++] = "User-Agent: shop/" SHOP_VERSION;
-	if (call->body) {
+	if (body) {
 		headers[n++] = "Content-Type: application/x-www-form-urlencoded";
-		headers[n++] = op_printf(op, "Idempotency-Key: %s", call->key);
+		headers[n++] = op_printf(op, "Idempotency-Key: %s", key);
 	}
 	return http_send(op, wire_client(),
-		&(struct http_request){ .method = e->method,
+		&(struct http_request){ .method = method,
 			.url = op_printf(op, "%s%s", c->base_url, path),
 			.headers = headers,
-			.body = call->body,
-			.n = call->body ? strlen(call->body) : 0,
+			.body = body,
+			.n = body ? strlen(body) : 0,
 			.connect_timeout_ms = c->connect_timeout_ms,
 			.timeout_ms = c->timeout_ms < PROVIDER_CALL_MAX_MS
 					      ? c->timeout_ms
 					      : PROVIDER_CALL_MAX_MS },
 		out);
+}
+
+static enum err send(struct op *op, const struct endpoint *e,
+	const struct provider_call *call, struct http_answer *out)
+{
+	const char *path = path_of(op, e, call);
+
+	if (!path)
+		return fail(op, E_BROKEN, "provider_call_is_accepted",
+			"%s has no usable reference", call->action);
+	return stripe_request(op, e->method, path, call->key, call->body, out);
 }
 
 /* The object as facts JSON, or NULL when it is none of the kind. */
@@ -138,7 +148,12 @@ static const char *facts(
 {
 	struct provider_payment payment;
 	struct provider_refund refund;
+	struct provider_dispute dispute;
 
+	if (strncmp(e->action, "dispute.", 8) == 0)
+		return stripe_dispute(op, object, &dispute)
+			       ? provider_facts(op, &provider_dispute_shape, &dispute)
+			       : NULL;
 	if (e->refund)
 		return stripe_refund(op, object, &refund)
 			       ? provider_facts(op, &provider_refund_shape, &refund)
@@ -267,4 +282,5 @@ const struct provider stripe_provider = {
 	.body = body,
 	.call = call,
 	.event = stripe_event,
+	.events = stripe_events,
 };

@@ -19,12 +19,23 @@ const char *stripe_verdict(
 /* The form body of a call with an effect, or NULL. */
 const char *stripe_body(struct op *op, const struct provider_call *call);
 
-/* A payment_intent or refund object as facts; false when it is none. */
+/* An object as facts; false when it is none of the kind. */
 struct json;
 bool stripe_payment(
 	struct op *op, const struct json *object, struct provider_payment *out);
 bool stripe_refund(
 	struct op *op, const struct json *object, struct provider_refund *out);
+bool stripe_dispute(
+	struct op *op, const struct json *object, struct provider_dispute *out);
+
+/* One request, without the pace that call() keeps; path begins with /v1. */
+struct http_answer;
+enum err stripe_request(struct op *op, const char *method, const char *path,
+	const char *key, const char *body, struct http_answer *out);
+
+/* A page of GET /v1/events. */
+enum err stripe_events(struct op *op, const struct provider_page *page,
+	struct provider_events *out);
 
 /* Members of an object by pointer: a text of sane length, a reference, a whole number
  * (0 when there is none), the currency in our letters, an id that we had given. */

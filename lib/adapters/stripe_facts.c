@@ -35,6 +35,19 @@ static const struct word refund_states[] = {
 	{ 0 },
 };
 
+static const struct word dispute_states[] = {
+	{ "warning_needs_response", "warning_needs_response" },
+	{ "warning_under_review", "warning_under_review" },
+	{ "warning_closed", "warning_closed" },
+	{ "needs_response", "needs_response" },
+	{ "under_review", "under_review" },
+	{ "won", "won" },
+	{ "lost", "lost" },
+	{ "prevented", "prevented" },
+	{ "charge_refunded", "warning_closed" }, /* of old: an inquiry we refunded */
+	{ 0 },
+};
+
 static const char *translate(const struct word *w, const char *theirs)
 {
 	for (; theirs && w->theirs; w++)
@@ -233,39 +246,48 @@ bool stripe_refund(
 	return true;
 }
 
-/* The first prefix that fits decides; pointer: where the reference is, NULL: object_id.
- */
-static const struct {
-	const char *prefix, *action, *pointer;
-} events[] = {
-	{ "payment_intent.", "payment.get", NULL },
-	{ "refund.", "refund.get", NULL },
-	{ "charge.refund.updated", "refund.get", NULL },
-	{ "charge.dispute.", "", NULL },
-	{ "charge.", "payment.get", "/data/object/payment_intent" },
-};
-
-enum err stripe_event(struct op *op, struct provider_event *e)
+/* What moved, as the schema's txns; one without a name is none. */
+static const char *movements(struct op *op, const struct json *list)
 {
-	const struct json *body;
-	size_t i;
+	struct json_writer w = { .op = op };
+	const struct json *one;
 
-	e->action = "";
-	e->ref = e->object_id;
-	for (i = 0; i < sizeof events / sizeof *events; i++)
-		if (strncmp(e->type, events[i].prefix, strlen(events[i].prefix)) == 0)
-			break;
-	if (i == sizeof events / sizeof *events)
-		return OK;
-	e->action = events[i].action;
-	if (events[i].pointer) {
-		TRY(json_parse(op, e->body, strlen(e->body), &body));
-		e->ref = ref(body, events[i].pointer);
-		if (!e->ref)
-			e->action = ""; /* a charge of no PaymentIntent is not ours */
-	} else if (!stripe_is_ref(e->ref)) {
-		return fail(op, E_DATA, "webhook_is_readable",
-			"the event names no object that can be asked for");
+	json_array(&w, NULL);
+	for (one = json_first(list); one; one = json_next(one)) {
+		const char *id = ref(one, "/id"), *in = currency(op, one);
+		int64_t factor;
+
+		if (!id || !in)
+			continue;
+		factor = stripe_minor_factor(in);
+		json_object(&w, NULL);
+		json_put(&w, "txn", id);
+		json_put(&w, "currency", in);
+		json_put_int(&w, "amount", whole(one, "/amount") / factor);
+		json_put_int(&w, "fee", whole(one, "/fee") / factor);
+		json_close(&w);
 	}
-	return OK;
+	json_close(&w);
+	return w.text;
+}
+
+bool stripe_dispute(
+	struct op *op, const struct json *object, struct provider_dispute *out)
+{
+	*out = (struct provider_dispute){ 0 };
+	out->currency = currency(op, object);
+	if (!is_object(object, "dispute") || !out->currency ||
+		whole(object, "/amount") <= 0)
+		return false;
+	out->ref = ref(object, "/id");
+	out->payment_ref = ref_or_object(op, object, "/payment_intent");
+	out->charge = ref_or_object(op, object, "/charge");
+	out->status = translate(dispute_states, text(object, "/status", TEXT_MAX));
+	out->reason = text(object, "/reason", TEXT_MAX);
+	out->amount = whole(object, "/amount") / stripe_minor_factor(out->currency);
+	out->refundable = json_is_true(json_get(object, "is_charge_refundable"));
+	out->submissions = whole(object, "/evidence_details/submission_count");
+	out->evidence_due_by.us = whole(object, "/evidence_details/due_by") * 1000000;
+	out->txns.s = movements(op, json_get(object, "balance_transactions"));
+	return true;
 }

@@ -1,6 +1,8 @@
 /* What goes to Stripe: form bodies, made once and stored before they are sent. */
 #include "adapters/stripe.h"
 
+#include "base/json.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -116,6 +118,27 @@ static void refund(struct form *f, const struct provider_call *call)
 	put_metadata(f, call);
 }
 
+/* Evidence as an operator gave it: names are checked where they come in. */
+static void dispute_update(struct form *f, const struct provider_call *call)
+{
+	const struct json *all = NULL, *one;
+
+	if (call->evidence.s && json_parse(f->op, call->evidence.s,
+					strlen(call->evidence.s), &all) != OK)
+		fault_clear(f->op);
+	for (one = json_first(all); one; one = json_next(one))
+		put(f, op_printf(f->op, "evidence[%s]", json_name(one)),
+			json_string(one));
+	put(f, "submit", call->submit ? "true" : "false");
+}
+
+/* Nothing to say but that we close it; yet a call with an effect has a body. */
+static void dispute_close(struct form *f, const struct provider_call *call)
+{
+	(void)call;
+	put(f, "expand[0]", "charge");
+}
+
 static const struct {
 	const char *action;
 	void (*fill)(struct form *f, const struct provider_call *call);
@@ -124,6 +147,8 @@ static const struct {
 	{ "payment.cancel", cancel },
 	{ "payment.capture", capture },
 	{ "refund.create", refund },
+	{ "dispute.update", dispute_update },
+	{ "dispute.close", dispute_close },
 };
 
 const char *stripe_body(struct op *op, const struct provider_call *call)

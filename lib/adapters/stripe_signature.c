@@ -85,18 +85,45 @@ static bool read_header(struct header *h, const char *s)
 	return h->t && h->n > 0;
 }
 
+/* A secret is followed by its end, where it has one: "whsec_... until TIME". */
+static const char *end_of(const char *secret)
+{
+	const char *at = secret + strcspn(secret, " \t");
+
+	return *at ? at + strspn(at, " \t") : NULL;
+}
+
+static enum err read_end(struct op *op, const char *end, struct stamp *out)
+{
+	*out = (struct stamp){ INT64_MAX };
+	if (!end)
+		return OK;
+	if (strncmp(end, "until ", 6) == 0 &&
+		stamp_parse(op, end + 6 + strspn(end + 6, " \t"), out) == OK)
+		return OK;
+	fault_clear(op);
+	return fail(op, E_CONFIG, "webhook_secret_ends_at_a_time",
+		"a line of the file of webhook secrets has more than a secret and "
+		"\"until TIME\"");
+}
+
 /* Every secret against every signature, without leaving early on a match. */
-static bool any_match(
-	const struct header *h, struct texts secrets, const char *signed_text, size_t n)
+static bool any_match(struct op *op, const struct header *h, struct texts secrets,
+	const char *signed_text, size_t n, struct stamp now)
 {
 	bool match = false;
 
 	for (size_t i = 0; i < secrets.n; i++) {
 		unsigned char mac[SHA256_BYTES];
+		struct stamp end;
+		bool ended = read_end(op, end_of(secrets.v[i]), &end) != OK ||
+			     end.us <= now.us;
 
-		hmac_sha256(secrets.v[i], strlen(secrets.v[i]), signed_text, n, mac);
+		fault_clear(op);
+		hmac_sha256(secrets.v[i], strcspn(secrets.v[i], " \t"), signed_text, n,
+			mac);
 		for (size_t k = 0; k < h->n; k++)
-			match |= bytes_same(mac, h->v1[k].bytes, SHA256_BYTES);
+			match |= bytes_same(mac, h->v1[k].bytes, SHA256_BYTES) & !ended;
 	}
 	return match;
 }
@@ -109,8 +136,8 @@ static enum err refuse(struct op *op)
 			     "signing secret, and the clock with the network's");
 }
 
-enum err stripe_signature_check(struct op *op, struct texts secrets, const char *header,
-	const void *body, size_t n, int64_t tolerance_s)
+enum err stripe_signature_check_at(struct op *op, struct texts secrets,
+	const struct stripe_signed *s, int64_t tolerance_s)
 {
 	struct header h = { 0 };
 	int64_t age;
@@ -121,34 +148,47 @@ enum err stripe_signature_check(struct op *op, struct texts secrets, const char 
 			"webhooks need one to %d signing secrets and a tolerance over "
 			"0",
 			MAX_SECRETS);
-	if (!read_header(&h, header))
+	if (!read_header(&h, s->header))
 		return refuse(op);
-	text = op_alloc(op, h.t_n + 1 + n + 1);
+	text = op_alloc(op, h.t_n + 1 + s->n + 1);
 	memcpy(text, h.t, h.t_n);
 	text[h.t_n] = '.';
-	if (n > 0)
-		memcpy(text + h.t_n + 1, body, n);
-	if (!any_match(&h, secrets, text, h.t_n + 1 + n))
+	if (s->n > 0)
+		memcpy(text + h.t_n + 1, s->body, s->n);
+	if (!any_match(op, &h, secrets, text, h.t_n + 1 + s->n, s->now))
 		return refuse(op);
-	age = clock_now().us / 1000000 - h.seconds;
+	age = s->now.us / 1000000 - h.seconds;
 	if (age > tolerance_s || age < -tolerance_s)
 		return refuse(op);
 	return OK;
 }
 
-struct texts stripe_signature_secrets(struct op *op, const char *file)
+enum err stripe_signature_check(struct op *op, struct texts secrets, const char *header,
+	const void *body, size_t n, int64_t tolerance_s)
 {
+	struct stripe_signed s = { header, body, n, clock_now() };
+
+	return stripe_signature_check_at(op, secrets, &s, tolerance_s);
+}
+
+enum err stripe_signature_secrets(struct op *op, const char *file, struct texts *out)
+{
+	struct stamp end;
 	struct texts t = { op_alloc(op, (MAX_SECRETS + 1) * sizeof *t.v), 0 };
 
 	while (*file && t.n <= MAX_SECRETS) {
 		size_t n = strcspn(file, "\r\n"), skip = strspn(file, " \t");
-		size_t end = n;
+		size_t last = n;
 
-		while (end > skip && (file[end - 1] == ' ' || file[end - 1] == '\t'))
-			end--;
-		if (skip < end)
-			t.v[t.n++] = op_strndup(op, file + skip, end - skip);
+		while (last > skip &&
+			(file[last - 1] == ' ' || file[last - 1] == '\t'))
+			last--;
+		if (skip < last) {
+			t.v[t.n] = op_strndup(op, file + skip, last - skip);
+			TRY(read_end(op, end_of(t.v[t.n++]), &end));
+		}
 		file += n + strspn(file + n, "\r\n");
 	}
-	return t;
+	*out = t;
+	return OK;
 }

@@ -19,7 +19,22 @@
 enum err stripe_signature_check(struct op *op, struct texts secrets, const char *header,
 	const void *body, size_t n, int64_t tolerance_s);
 
-/* The secrets of a file: one a line, empty lines and surrounding blanks dropped. */
-struct texts stripe_signature_secrets(struct op *op, const char *file);
+/* The same of bytes that were kept: as it would have been at another time. */
+struct stripe_signed {
+	const char *header;
+	const void *body;
+	size_t n;
+	struct stamp now;
+};
+enum err stripe_signature_check_at(struct op *op, struct texts secrets,
+	const struct stripe_signed *s, int64_t tolerance_s);
+
+/*
+ * The secrets of a file: one a line, empty lines and surrounding blanks dropped.  A
+ * line may end in "until 2026-12-01" or "until 2026-12-01T10:00:00Z": from then on it
+ * signs nothing, which is how an old secret ends without anybody's doing.  E_CONFIG
+ * (webhook_secret_ends_at_a_time) when a line says anything else.
+ */
+enum err stripe_signature_secrets(struct op *op, const char *file, struct texts *out);
 
 #endif

@@ -1,10 +1,5 @@
 /*
- * RULE(name, words for a person, remedy).  Names are those of constraints and
- * of refusals; the same on the command line, in HTTP problems and dead letters.
- * Sorted by name; included by rule.c.
- */
-RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
-RULE(address_can_be_served, "the addresses of http.listen are free and ours",
+ * RULE(address_can_be_served, "the addresses of http.listen are free and ours",
 	"see http.listen and http.admin_listen")
 RULE(address_kind_is_known, "an address is for shipping or for billing",
 	"use one of these")
@@ -88,8 +83,21 @@ RULE(database_is_open, "a command that needs the database has opened it",
 	"report this as a bug")
 RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
+RULE(dispute_acceptance_has_a_reason, "giving in to a dispute needs a reason",
+	"add --reason TEXT")
 RULE(dispute_amount_is_positive, "something is disputed", NULL)
+RULE(dispute_awaits_an_answer, "only a dispute that needs a response takes one",
+	"shopctl dispute list --open")
 RULE(dispute_closed_has_a_time, "a dispute that ended says when", NULL)
+RULE(dispute_evidence_is_bounded, "a field of evidence has at most 20000 bytes",
+	"shorten it")
+RULE(dispute_evidence_is_given, "an answer to a dispute says something",
+	"add --field NAME=TEXT")
+RULE(dispute_evidence_is_named, "evidence is fields of the provider and their texts",
+	"write --field customer_name=TEXT")
+RULE(dispute_exists, "the dispute is there", "shopctl dispute list")
+RULE(dispute_is_answered_once, "a dispute is answered once",
+	"shopctl dispute show DISPUTE")
 RULE(dispute_provider_ref_once, "a dispute of the provider is stored once", NULL)
 RULE(dispute_state_is_known, "a dispute is in a known state",
 	"shopctl dispute list --help")
@@ -140,8 +148,10 @@ RULE(incident_owned_by_somebody, "an owned incident names its owner",
 	"shopctl incident own INCIDENT --to NAME")
 RULE(incident_state_is_known, "an incident is open, owned or closed", NULL)
 RULE(input_can_be_read, "a file that is named can be read", "check its name and mode")
+RULE(input_is_bounded, "an input file is not longer than it may be", "shorten it")
 RULE(input_is_readable, "an input file can be read",
 	"check the path and its permissions")
+RULE(input_is_text, "an input file is UTF-8 text", "convert the file to UTF-8")
 RULE(invariant_is_known, "a check that is asked for exists",
 	"all checks: shopctl fsck --format tsv")
 RULE(job_exists, "the job is known; a finished one leaves no trace", "shopctl job list")
@@ -196,6 +206,11 @@ RULE(migration_is_final, "a migration does not change once it was applied",
 	"restore the file and write a new migration")
 RULE(money_is_exact, "an amount has no more decimals than its currency",
 	"write it like 59.98EUR")
+RULE(name, words for a person, remedy).  Names are those of constraints and
+ * of refusals; the same on the command line, in HTTP problems and dead letters.
+ * Sorted by name; included by rule.c.
+ */
+RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
 RULE(noop_was_told_to_fail, "a test job ends as it was told", NULL)
 RULE(notification_event_is_known, "a notification is about an event that has templates",
 	NULL)
@@ -215,6 +230,7 @@ RULE(option_is_given, "an option that a command needs is given",
 	"see --help of the command")
 RULE(option_is_known, "an option is one that the command has, written out",
 	"see --help of the command")
+RULE(options_agree, "options do not contradict each other", "leave one out")
 RULE(options_have_names, "a variant has a value for each option of its product",
 	"write the option names in the first row of the product")
 RULE(order_can_be_canceled, "an order is canceled before it expires or is shipped",
@@ -294,11 +310,11 @@ RULE(product_status_is_known, "a product is draft, active or archived",
 	"write one of them")
 RULE(provider_answer_is_readable, "the provider's answer can be read",
 	"see the worker's log; it is asked again")
-RULE(provider_answers, "the provider answers what it is asked",
-	"repeat: what was read is kept")
+RULE(provider_answers, "the provider answers", "try again later")
 RULE(provider_call_is_accepted, "the provider understands what it is asked",
 	"shopctl payment show ID; report this as a bug")
 RULE(provider_is_known, "a payment names a provider that this program speaks to", NULL)
+RULE(provider_keeps_a_list, "the provider has a list of its events", NULL)
 RULE(provider_op_exists, "a call to the provider has its intent recorded", NULL)
 RULE(provider_op_key_used_once, "an idempotency key is for one call", NULL)
 RULE(provider_op_sent_as_stored, "a call that was sent has its bytes stored", NULL)
@@ -419,7 +435,6 @@ RULE(subject_is_a_number, "the subject of a job is an id", NULL)
 RULE(template_channel_is_known, "a template is for a channel we have", NULL)
 RULE(template_event_is_known, "a template is for an event we have", NULL)
 RULE(template_exists, "each event has a template", "shopctl notification template list")
-RULE(template_is_text, "a template is UTF-8 text", "convert the file to UTF-8")
 RULE(template_is_whole, "every template can be rendered",
 	"shopctl notification template check")
 RULE(template_section_is_closed, "a section of a template opens and closes once",
@@ -472,6 +487,9 @@ RULE(webhook_is_readable, "an event names an object to ask for",
 RULE(webhook_is_stored, "a webhook is stored before it is acknowledged", NULL)
 RULE(webhook_mode_is_ours, "a webhook's livemode is that of the shop",
 	"see stripe.livemode")
+RULE(webhook_secret_ends_at_a_time,
+	"a signing secret stands alone on its line, or with the time of its end",
+	"write: whsec_... until 2026-12-01")
 RULE(webhook_secret_is_set, "webhooks have signing secrets and a tolerance",
 	"set stripe.webhook_secret_file and stripe.webhook_tolerance_s")
 RULE(webhook_signature_is_valid, "a webhook is signed by the provider, and now",

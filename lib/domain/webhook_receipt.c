@@ -14,7 +14,8 @@ enum err webhook_receive(struct op *op, struct webhook_receipt *e)
 
 	TRY(db_one(op, "webhook_receive", &stored_shape, &s, V(e->provider),
 		V(e->account), V(e->livemode), V(e->event_id), V(e->type),
-		V(e->object_id), V(e->api_version), V(e->body)));
+		V(e->object_id), V(e->api_version), V(e->body), V(e->headers),
+		V(e->pulled)));
 	e->id = s.id;
 	e->duplicate = s.duplicate;
 	return OK;

@@ -10,6 +10,8 @@ struct webhook_receipt {
 	const char *event_id, *type; /* NULL: the bytes are no event */
 	const char *object_id, *api_version;
 	struct bytes body; /* as it came */
+	struct json_text headers; /* those that tell where it came from */
+	bool pulled; /* nobody sent it: we found it in the provider's list */
 	/* answered */
 	int64_t id;
 	bool duplicate;

@@ -64,6 +64,8 @@ BEGIN
 				AND (p.state = 'authorized' OR p.state = 'open' AND p.approved)
 			WHEN 'refund.create' THEN (SELECT r.state = 'requested' FROM refund r
 				WHERE r.id = k.refund_id FOR UPDATE)
+			WHEN 'dispute.update' THEN dispute_is_open(k.dispute_id)
+			WHEN 'dispute.close' THEN dispute_is_open(k.dispute_id)
 			ELSE false END;
 	IF go THEN
 		UPDATE provider_op AS u SET body = coalesce(u.body, $2),
@@ -72,7 +74,7 @@ BEGIN
 			first_sent_at = coalesce(u.first_sent_at, now()), last_sent_at = now()
 		WHERE u.id = $1
 		RETURNING convert_from(u.body, 'UTF8') INTO body_text;
-	ELSIF k.refund_id IS NULL THEN
+	ELSIF k.refund_id IS NULL AND k.dispute_id IS NULL THEN
 		PERFORM payment_schedule(p.id, 0);
 	END IF;
 	RETURN NEXT;

@@ -3,8 +3,10 @@
 
 -- Store an event and enqueue its job, or count one more delivery of it.  Bytes that
 -- are no event (event_id null) are kept too, dead at once: nobody could act on them.
+-- pulled: nobody sent it, we found it in the provider's list.
 CREATE FUNCTION api.webhook_receive(provider text, account text, livemode boolean,
-	event_id text, type text, object_id text, api_version text, body bytea)
+	event_id text, type text, object_id text, api_version text, body bytea,
+	headers jsonb DEFAULT NULL, pulled boolean DEFAULT false)
 RETURNS TABLE (id bigint, duplicate boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
@@ -12,16 +14,17 @@ DECLARE
 	readable boolean := $4 IS NOT NULL AND $5 IS NOT NULL;
 BEGIN
 	INSERT INTO webhook_event AS w (provider, account, livemode, event_id, type,
-		object_id, api_version, body, state, note, concluded_at)
+		object_id, api_version, body, state, note, concluded_at, headers, pulled, deliveries)
 	VALUES ($1, coalesce($2, ''), coalesce($3, false),
 		coalesce($4, 'sha256:' || encode(sha256($8), 'hex')),
 		coalesce($5, 'unreadable'), $6, $7, $8,
 		CASE WHEN readable THEN 'received' ELSE 'dead' END,
 		CASE WHEN NOT readable THEN 'not readable as an event' END,
-		CASE WHEN NOT readable THEN now() END)
+		CASE WHEN NOT readable THEN now() END, $9, $10, CASE WHEN $10 THEN 0 ELSE 1 END)
 	ON CONFLICT ON CONSTRAINT webhook_event_once
-		DO UPDATE SET deliveries = w.deliveries + 1
-	RETURNING w.id, w.deliveries > 1 INTO id, duplicate;
+		DO UPDATE SET deliveries = w.deliveries + CASE WHEN $10 THEN 0 ELSE 1 END,
+			headers = coalesce(w.headers, excluded.headers)
+	RETURNING w.id, w.xmax <> 0 INTO id, duplicate;
 	IF readable AND NOT duplicate THEN
 		PERFORM job_put('webhook.' || $1, id);
 	END IF;
@@ -38,13 +41,17 @@ BEGIN
 	RETURN QUERY SELECT w.id, w.provider, w.livemode, w.event_id, w.type, w.object_id,
 		w.state, convert_from(w.body, 'UTF8') FROM webhook_event w WHERE w.id = $1;
 	IF NOT FOUND THEN
-		PERFORM absent('webhook_exists', format('there is no webhook %s', $1),
-			'shopctl webhook list');
+		PERFORM webhook_absent($1);
 	END IF;
 END $$;
 
+CREATE FUNCTION webhook_absent(webhook_id bigint) RETURNS void LANGUAGE sql AS $$
+	SELECT absent('webhook_exists', format('there is no webhook %s', $1),
+		'shopctl webhook list')
+$$;
+
 -- Conclude an event.  ignored: not ours to act on.  dead: nobody can act on it.  done:
--- the provider answered with the object (facts) - `what` says payment or refund - or
+-- the provider answered with the object (facts) - `what` says of which kind - or, absent,
 -- with nothing.  Any other verdict: it did not answer, so ask again.
 CREATE FUNCTION api.webhook_record(webhook_id bigint, verdict text, note text, what text,
 	facts jsonb)
@@ -54,38 +61,67 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	w webhook_event;
 	subject bigint;
-	conclusion text := $2;
+	event text := $2;
+	why text := $3;
 BEGIN
 	SELECT * INTO w FROM webhook_event e WHERE e.id = $1;
-	IF w.state NOT IN ('received', 'parked') THEN
+	IF NOT state_may('webhook', w.state, 'processed') THEN
 		RETURN QUERY SELECT w.state;
 		RETURN;
 	END IF;
 	IF $2 IN ('done', 'absent') THEN
-		subject := CASE $4 WHEN 'refund' THEN webhook_refund(w.provider, $5)
-			ELSE webhook_payment(w.provider, $5) END;
-		conclusion := CASE WHEN subject IS NULL THEN 'parked' ELSE 'processed' END;
-	ELSIF $2 NOT IN ('ignored', 'dead') THEN
-		conclusion := CASE WHEN w.attempts < 60 THEN 'received' ELSE 'dead' END;
+		subject := webhook_apply(w.provider, $4, $5);
+		event := CASE WHEN subject IS NULL THEN 'parked' ELSE 'processed' END;
+	ELSIF $2 NOT IN ('ignored', 'dead', 'processed') THEN
+		event := CASE WHEN w.attempts < 60 THEN 'again' ELSE 'dead' END;
 	END IF;
-	IF conclusion = 'parked' THEN
-		conclusion := webhook_park(w, $5);
-	ELSIF conclusion = 'received' THEN
+	IF event = 'parked' THEN
+		SELECT * INTO event, why FROM webhook_park(w, $4, $5);
+	ELSIF event = 'again' THEN
 		PERFORM job_put('webhook.' || w.provider, w.id,
 			op_again(w.attempts, '1 hour', w.id << 10));
-	ELSIF conclusion = 'dead' THEN
+	ELSIF event = 'dead' THEN
 		PERFORM incident_open('webhook_dead', NULL, NULL,
 			jsonb_build_object('webhook', w.id, 'event', w.event_id, 'note', $3));
 	END IF;
-	UPDATE webhook_event e SET state = conclusion, attempts = e.attempts + 1,
-		order_id = subject, note = coalesce($3, CASE conclusion WHEN 'parked'
-			THEN 'no order of ours belongs to it yet' END),
-		concluded_at = CASE WHEN conclusion <> 'received' THEN now() END
-	WHERE e.id = w.id;
-	RETURN QUERY SELECT conclusion;
+	PERFORM webhook_move(w, event, subject, coalesce($3, why));
+	RETURN QUERY SELECT e.state FROM webhook_event e WHERE e.id = w.id;
 END $$;
 
--- Apply what the provider said of a payment; the order it was about.
+-- Take an edge of the machine.  An event of an order is part of what happened to it.
+CREATE FUNCTION webhook_move(w webhook_event, event text, of_order bigint, note text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	e state_edge;
+BEGIN
+	IF $3 IS NOT NULL THEN
+		e := state_move('webhook', w.id, $3, w.state, $2, jsonb_build_object('type', w.type,
+			'event', w.event_id));
+	ELSE
+		SELECT * INTO e FROM state_edge g
+		WHERE g.machine = 'webhook' AND g.from_state = w.state AND g.event = $2;
+		IF NOT FOUND THEN
+			PERFORM refuse('state_follows_its_graph', format(
+				'webhook %s is %s: no %s from there', w.id, w.state, $2));
+		END IF;
+	END IF;
+	UPDATE webhook_event x SET state = e.to_state, order_id = coalesce($3, x.order_id),
+		attempts = CASE WHEN $2 = 'replay' THEN 0 ELSE x.attempts + 1 END,
+		replays = x.replays + CASE WHEN $2 = 'replay' THEN 1 ELSE 0 END, note = $4,
+		concluded_at = CASE WHEN e.to_state <> 'received' THEN now() END
+	WHERE x.id = w.id;
+END $$;
+
+-- Apply what the provider said of an object; the order it was about, or null.
+CREATE FUNCTION webhook_apply(provider text, what text, facts jsonb) RETURNS bigint
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN CASE $2 WHEN 'refund' THEN webhook_refund($1, $3)
+		WHEN 'dispute' THEN webhook_dispute($1, $3)
+		ELSE webhook_payment($1, $3) END;
+END $$;
+
 CREATE FUNCTION webhook_payment(provider text, facts jsonb) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -103,72 +139,114 @@ BEGIN
 	RETURN (SELECT p.order_id FROM payment p WHERE p.id = subject);
 END $$;
 
--- The same of a refund.
+CREATE FUNCTION webhook_dispute(provider text, facts jsonb) RETURNS bigint
+LANGUAGE sql AS $$
+	SELECT (SELECT d.order_id FROM dispute d WHERE d.id = x.id)
+	FROM (SELECT dispute_apply($1, jsonb_populate_record(NULL::dispute_facts, $2)) AS id
+		OFFSET 0) AS x
+$$;
+
+-- A refund that is ours, or that somebody made at the provider of a payment of ours.
 CREATE FUNCTION webhook_refund(provider text, facts jsonb) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
 	f refund_facts := jsonb_populate_record(NULL::refund_facts, $2);
 	subject bigint := refund_match($1, f);
+	p payment;
 BEGIN
 	IF subject IS NOT NULL THEN
 		PERFORM refund_apply(subject, f);
 		UPDATE provider_op k SET state = 'done', concluded_at = now(), result = f.ref
 		WHERE k.refund_id = subject AND k.state IN ('new', 'sent', 'unknown')
 			AND (SELECT r.state <> 'requested' FROM refund r WHERE r.id = subject);
+		RETURN (SELECT r.order_id FROM refund r WHERE r.id = subject);
 	END IF;
-	RETURN (SELECT r.order_id FROM refund r WHERE r.id = subject);
+	SELECT * INTO p FROM payment x WHERE x.provider = $1 AND x.provider_ref = f.payment_ref;
+	IF p.id IS NULL OR f.ref IS NULL THEN
+		RETURN NULL;
+	ELSIF p.state <> 'captured' THEN
+		PERFORM payment_schedule(p.id, 0); -- it must have been: ask, then look again
+		RETURN NULL;
+	END IF;
+	PERFORM refund_adopt(p.id, f);
+	RETURN p.order_id;
 END $$;
 
--- Nothing of ours belongs to it: look again in a minute and in a day, then tell a person.
-CREATE FUNCTION webhook_park(w webhook_event, facts jsonb) RETURNS text
+-- Somebody gave money back in the provider's own pages.  That is a fact, so it becomes a
+-- refund of ours; when it is more than we know to be there, a person looks at it.
+CREATE FUNCTION refund_adopt(payment_id bigint, f refund_facts) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	p payment;
+	left_over bigint;
+	id bigint;
+BEGIN
+	PERFORM FROM orders o WHERE o.id = (SELECT x.order_id FROM payment x WHERE x.id = $1)
+		FOR UPDATE;
+	SELECT * INTO p FROM payment x WHERE x.id = $1 FOR UPDATE;
+	IF f.status IN ('failed', 'canceled')
+		OR EXISTS (SELECT FROM refund r WHERE r.provider_ref = f.ref) THEN
+		RETURN; -- nothing left that did not come back
+	END IF;
+	left_over := p.captured - payment_refunded(p.id) - payment_lost(p.id);
+	IF f.currency <> p.currency OR f.amount > left_over
+		OR f.status NOT IN ('pending', 'succeeded') THEN
+		PERFORM webhook_tell('refund_at_provider', p.order_id, p.id, f.ref, $2.amount,
+			$2.currency, format('shopctl refund list --order %s', p.order_id));
+		RETURN;
+	END IF;
+	INSERT INTO refund AS r (order_id, payment_id, key, currency, amount, reason, state)
+	VALUES (p.order_id, p.id, 'provider:' || f.ref, p.currency, f.amount,
+		'made at the provider', 'requested')
+	RETURNING r.id INTO id;
+	INSERT INTO refund_line (refund_id, n, qty, amount)
+	SELECT id, u.n, u.qty, u.share FROM refund_by_amount(p.order_id, f.amount, id) AS u;
+	PERFORM audit('order:' || p.order_id, 'refund.adopt', NULL, jsonb_build_object(
+		'refund', id, 'amount', f.amount, 'currency', p.currency, 'ref', f.ref));
+	PERFORM post('rreq:' || id, 'refund_requested', p.order_id, p.id, id, p.currency,
+		'{customer:deposits,refund:payable}', ARRAY[f.amount, -f.amount]);
+	PERFORM refund_apply(id, f);
+	PERFORM refund_schedule(id, NULL);
+END $$;
+
+-- An incident about an object of the provider, once.
+CREATE FUNCTION webhook_tell(kind text, order_id bigint, payment_id bigint, ref text,
+	amount bigint, currency text, command text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-	IF now() >= w.received_at + interval '24 hours' THEN
-		PERFORM incident_open('webhook_without_order', NULL, NULL, jsonb_build_object(
-			'webhook', w.id, 'event', w.event_id, 'object', w.object_id,
-			'captured', $2->'captured', 'currency', $2->'currency'));
-		RETURN 'dead';
+	IF NOT EXISTS (SELECT FROM incident i WHERE i.kind = $1 AND i.detail->>'ref' = $4) THEN
+		PERFORM incident_open($1, $2, $3, jsonb_build_object('ref', $4, 'amount', $5,
+			'currency', $6, 'command', $7));
 	END IF;
-	PERFORM job_put('webhook.' || w.provider, w.id, CASE w.state
-		WHEN 'received' THEN now() + interval '1 minute'
-		ELSE w.received_at + interval '24 hours' END);
-	RETURN 'parked';
 END $$;
 
--- Webhooks for the operator.
-CREATE FUNCTION api.webhook_list(only_state text, only_type text, since timestamptz,
-	max_rows bigint)
-RETURNS TABLE (id bigint, event_id text, type text, object_id text, state text,
-	deliveries bigint, order_id bigint, received_at timestamptz,
-	concluded_at timestamptz, note text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-#variable_conflict use_column
+-- Nothing of ours belongs to it: look again in a minute, then less often, and after a day
+-- tell a person of money that has no order.  What moved no money is none of ours.
+CREATE FUNCTION webhook_park(w webhook_event, what text, facts jsonb, OUT event text,
+	OUT why text)
+LANGUAGE plpgsql AS $$
+DECLARE
+	last timestamptz := w.received_at + interval '24 hours';
+	money boolean := CASE $2 WHEN 'payment' THEN ($3->>'captured')::bigint > 0
+		ELSE $3->>'status' NOT IN ('failed', 'canceled') END;
 BEGIN
-	RETURN QUERY
-	SELECT w.id, w.event_id, w.type, w.object_id, w.state, w.deliveries::bigint,
-		w.order_id, w.received_at, w.concluded_at, w.note
-	FROM webhook_event w
-	WHERE ($1 IS NULL OR w.state = $1) AND ($2 IS NULL OR w.type = $2)
-		AND ($3 IS NULL OR w.received_at >= $3)
-	ORDER BY w.id DESC LIMIT coalesce($4, 50);
-END $$;
-
-CREATE FUNCTION api.webhook_get(webhook_id bigint)
-RETURNS TABLE (id bigint, provider text, account text, livemode boolean, event_id text,
-	type text, object_id text, api_version text, state text, note text,
-	deliveries bigint, attempts bigint, order_id bigint, received_at timestamptz,
-	concluded_at timestamptz, bytes bigint, sha256 text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-#variable_conflict use_column
-BEGIN
-	RETURN QUERY
-	SELECT w.id, w.provider, w.account, w.livemode, w.event_id, w.type, w.object_id,
-		w.api_version, w.state, w.note, w.deliveries::bigint, w.attempts::bigint,
-		w.order_id, w.received_at, w.concluded_at, length(w.body)::bigint,
-		encode(sha256(w.body), 'hex')
-	FROM webhook_event w WHERE w.id = $1;
-	IF NOT FOUND THEN
-		PERFORM absent('webhook_exists', format('there is no webhook %s', $1),
-			'shopctl webhook list');
+	IF now() < last THEN
+		event := 'parked';
+		why := 'no order of ours belongs to it yet';
+		PERFORM job_put('webhook.' || w.provider, w.id, least(last,
+			now() + interval '1 minute' * 5 ^ least(w.attempts, 6)));
+	ELSIF $3 IS NULL THEN
+		event := 'dead';
+		why := 'the provider has no such object';
+		PERFORM incident_open('webhook_dead', NULL, NULL, jsonb_build_object('webhook', w.id,
+			'event', w.event_id, 'object', w.object_id, 'note', why));
+	ELSIF money THEN
+		event := 'dead';
+		why := 'no order of ours belongs to it';
+		PERFORM webhook_tell('orphan_' || $2, NULL, NULL, $3->>'ref', coalesce($3->>'captured',
+			$3->>'amount')::bigint, $3->>'currency', 'shopctl payment orphans');
+	ELSE
+		event := 'ignored';
+		why := 'no order of ours belongs to it, and no money moved';
 	END IF;
 END $$;

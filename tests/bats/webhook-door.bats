@@ -38,10 +38,11 @@ deliver() {
 	assert_equal "$(sql "SELECT provider, livemode, event_id, type, object_id, api_version, state, deliveries FROM webhook_event")" \
 		"stripe|f|evt_1|payment_intent.succeeded|pi_1|2023-08-16|received|1"
 	assert_equal "$(sql "SELECT convert_from(body, 'UTF8') FROM webhook_event")" "$event"
+	assert_equal "$(sql "SELECT headers->>'stripe-signature' ~ '^t=[0-9]+,v1=[0-9a-f]{64}$', headers->>'user-agent' ~ '^curl/', pulled FROM webhook_event")" "t|t|f"
 	assert_equal "$(sql "SELECT count(*) FROM job WHERE kind = 'webhook.stripe'")" 1
 }
 
-@test "a hundred deliveries of one event, twenty at once: one row, one job, all counted" {
+@test "case 12: a hundred deliveries of one event at the door, twenty at once: one row, one job, all counted" {
 	event=${event/evt_1/evt_100}
 	signature=$(sign "$event")
 	{
@@ -57,7 +58,7 @@ deliver() {
 		WHERE kind = 'webhook.stripe' AND event_id = 'evt_100'")" 1
 }
 
-@test "a signature that is not Stripe's, or not of now, stores nothing" {
+@test "case 16: a signature that is not Stripe's, or not of now, stores nothing" {
 	before=$(rows)
 	event=${event/evt_1/evt_bad}
 	good=$(sign "$event")
@@ -77,7 +78,7 @@ deliver() {
 	assert_equal "$(rows)" "$before"
 }
 
-@test "while a secret is rotated both are good, and each of several signatures is tried" {
+@test "case 17: while a secret is rotated both are good, and each of several signatures is tried" {
 	event=${event/evt_1/evt_rotate}
 	deliver "$event" "$(sign "$event" whsec_old)"
 	assert_equal "$status" 200
@@ -136,7 +137,7 @@ deliver() {
 	assert_equal "$status" 405
 }
 
-@test "without the database: 503 and never 200, and what is sent again is taken" {
+@test "case 18: without the database: 503 and never 200, and what is sent again is taken" {
 	event=${event/evt_1/evt_down}
 	API_KEY=$(cat "$RUN/key")
 	basket='{"customer":{"email":"ann@example.org"},"lines":[{"sku":"DOG-5KG","qty":1}],"currency":"EUR","expected_total":{"amount":2999,"currency":"EUR"}}'
