@@ -8,13 +8,18 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('capture_refused', 'the provider refused a capture of authorised money', 'shopctl order why ORDER'),
 	('captured_in_part', 'less was captured than was authorised', 'shopctl order why ORDER'),
 	('currency_differs', 'the provider settled in another currency than we booked', 'shopctl payment show PAYMENT'),
+	('dispute_answer_refused', 'the provider refused our answer to a dispute', 'shopctl dispute show OBJECT'),
 	('dispute_escalated', 'an inquiry became a dispute: the money is gone until it is won', 'shopctl dispute show OBJECT'),
+	('dispute_evidence_due', 'the evidence of a dispute is due soon and none was given', 'shopctl dispute evidence OBJECT --submit'),
 	('dispute_lost', 'a dispute was lost; the money is written off', 'shopctl dispute show OBJECT'),
 	('dispute_opened', 'a cardholder''s bank takes money back; evidence is due', 'shopctl dispute show OBJECT'),
 	('fee_differs', 'the provider took another fee than we booked', 'shopctl payment show PAYMENT'),
 	('missing_here', 'the provider moved money and our books do not know it', 'shopctl payment orphans'),
 	('missing_there', 'we booked money that the provider does not know', 'shopctl order why ORDER'),
 	('order_missing', 'the provider holds money for an order that is not here', 'shopctl payment orphans'),
+	('orphan_dispute', 'a bank disputes money of a payment that is not ours', 'shopctl payment orphans'),
+	('orphan_payment', 'the provider captured money that belongs to no order', 'shopctl payment orphans'),
+	('orphan_refund', 'the provider gave money back that belongs to no payment', 'shopctl payment orphans'),
 	('payment_mismatch', 'the amount paid is not the amount due; it goes back', 'shopctl order why ORDER'),
 	('payout_differs', 'a payout is not the sum of its transactions', 'shopctl payment reconcile --since 30d'),
 	('provider_call_broken', 'the provider refused a call as our mistake', 'shopctl order why ORDER'),
@@ -28,8 +33,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('second_payment_object', 'the provider has a second payment for one of ours; it is ended', 'shopctl order why ORDER'),
 	('shipment_returned', 'a parcel came back to us', 'shopctl order why ORDER'),
 	('state_differs', 'the provider and we see a payment or refund in other states', 'shopctl order why ORDER'),
-	('webhook_dead', 'an event that nobody could act on', 'shopctl webhook show OBJECT'),
-	('webhook_without_order', 'an event of money that no order of ours belongs to', 'shopctl payment orphans')
+	('webhook_dead', 'an event that nobody could act on', 'shopctl webhook show OBJECT')
 $$;
 
 -- The command that leads to the end of this one.

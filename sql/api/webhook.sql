@@ -173,51 +173,37 @@ BEGIN
 END $$;
 
 -- Somebody gave money back in the provider's own pages.  That is a fact, so it becomes a
--- refund of ours; when it is more than we know to be there, a person looks at it.
+-- refund of ours, disputed or not; when it is more than we know to be there, a person
+-- looks at it.
 CREATE FUNCTION refund_adopt(payment_id bigint, f refund_facts) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	p payment;
-	left_over bigint;
-	id bigint;
+	p payment := refund_lock_payment($1);
+	made bigint;
 BEGIN
-	PERFORM FROM orders o WHERE o.id = (SELECT x.order_id FROM payment x WHERE x.id = $1)
-		FOR UPDATE;
-	SELECT * INTO p FROM payment x WHERE x.id = $1 FOR UPDATE;
 	IF f.status IN ('failed', 'canceled')
 		OR EXISTS (SELECT FROM refund r WHERE r.provider_ref = f.ref) THEN
 		RETURN; -- nothing left that did not come back
-	END IF;
-	left_over := p.captured - payment_refunded(p.id) - payment_lost(p.id);
-	IF f.currency <> p.currency OR f.amount > left_over
-		OR f.status NOT IN ('pending', 'succeeded') THEN
-		PERFORM webhook_tell('refund_at_provider', p.order_id, p.id, f.ref, $2.amount,
-			$2.currency, format('shopctl refund list --order %s', p.order_id));
+	ELSIF f.currency <> p.currency OR f.amount > refund_left(p)
+		OR f.status NOT IN ('pending', 'requires_action', 'succeeded') THEN
+		PERFORM incident_open('refund_unknown', p.order_id, p.id, jsonb_build_object('ref',
+			f.ref, 'status', f.status, 'amount', f.amount, 'currency', f.currency));
 		RETURN;
 	END IF;
-	INSERT INTO refund AS r (order_id, payment_id, key, currency, amount, reason, state)
+	INSERT INTO refund AS r (order_id, payment_id, key, currency, amount, reason)
 	VALUES (p.order_id, p.id, 'provider:' || f.ref, p.currency, f.amount,
-		'made at the provider', 'requested')
-	RETURNING r.id INTO id;
-	INSERT INTO refund_line (refund_id, n, qty, amount)
-	SELECT id, u.n, u.qty, u.share FROM refund_by_amount(p.order_id, f.amount, id) AS u;
+		'made at the provider')
+	RETURNING r.id INTO made;
+	INSERT INTO refund_line (refund_id, n, qty, amount, tax)
+	SELECT made, x.n, x.qty, x.amount, x.tax
+	FROM refund_by_amount(p.order_id, f.amount) AS x WHERE p.applied;
 	PERFORM audit('order:' || p.order_id, 'refund.adopt', NULL, jsonb_build_object(
-		'refund', id, 'amount', f.amount, 'currency', p.currency, 'ref', f.ref));
-	PERFORM post('rreq:' || id, 'refund_requested', p.order_id, p.id, id, p.currency,
-		'{customer:deposits,refund:payable}', ARRAY[f.amount, -f.amount]);
-	PERFORM refund_apply(id, f);
-	PERFORM refund_schedule(id, NULL);
-END $$;
-
--- An incident about an object of the provider, once.
-CREATE FUNCTION webhook_tell(kind text, order_id bigint, payment_id bigint, ref text,
-	amount bigint, currency text, command text) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-	IF NOT EXISTS (SELECT FROM incident i WHERE i.kind = $1 AND i.detail->>'ref' = $4) THEN
-		PERFORM incident_open($1, $2, $3, jsonb_build_object('ref', $4, 'amount', $5,
-			'currency', $6, 'command', $7));
-	END IF;
+		'refund', made, 'amount', f.amount, 'currency', p.currency, 'ref', f.ref));
+	UPDATE refund r SET state = (state_move('refund', made, p.order_id, 'proposed', 'approve',
+		jsonb_build_object('ref', f.ref))).to_state WHERE r.id = made;
+	PERFORM refund_post(made);
+	PERFORM refund_apply(made, f);
+	PERFORM refund_schedule(made, NULL);
 END $$;
 
 -- Nothing of ours belongs to it: look again in a minute, then less often, and after a day
@@ -243,8 +229,10 @@ BEGIN
 	ELSIF money THEN
 		event := 'dead';
 		why := 'no order of ours belongs to it';
-		PERFORM webhook_tell('orphan_' || $2, NULL, NULL, $3->>'ref', coalesce($3->>'captured',
-			$3->>'amount')::bigint, $3->>'currency', 'shopctl payment orphans');
+		PERFORM incident_open(CASE $2 WHEN 'payment' THEN 'orphan_payment'
+			WHEN 'refund' THEN 'orphan_refund' ELSE 'orphan_dispute' END, NULL, NULL, jsonb_build_object('provider',
+			w.provider, 'ref', $3->>'ref', 'amount', coalesce($3->'captured', $3->'amount'),
+			'currency', $3->>'currency', 'command', 'shopctl payment orphans'));
 	ELSE
 		event := 'ignored';
 		why := 'no order of ours belongs to it, and no money moved';
