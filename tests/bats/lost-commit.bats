@@ -45,7 +45,7 @@ assert_cut_on_both_sides() { # FILE
 @test "case 33: 300 lines cut at random around a checkout's commit: each order exists once" {
 	start_proxy --rule cut,match=order_place,rate=0.5,count=300 --seed 7
 	PGHOST=$RUN/line SHOP_HTTP_BATCH_MAX=1 SHOP_HTTP_BATCHERS=3 SHOP_HTTP_RATE_PER_CLIENT=0 start_httpd
-	run -0 --separate-stderr /usr/bin/python3 "$ROOT/tests/bats/lost_commit.py" checkouts "$HTTP" "$(cat "$RUN/key")" 330
+	run -0 --separate-stderr /usr/bin/python3 "$ROOT/tests/bats/lost_commit.py" checkouts "$HTTP" "$(cat "$RUN/key")" lost 330
 	cut -d' ' -f1,2 <<<"$output" | tr ' ' '|' | sort >"$RUN/told"
 	echo "$output" >"$RUN/answers"
 	assert_cut_on_both_sides "$RUN/answers"
