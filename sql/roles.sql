@@ -61,6 +61,8 @@ GRANT EXECUTE ON FUNCTION api.order_list, api.order_get, api.order_lines,
 	api.refund_get, api.webhook_list, api.webhook_get
 	TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.order_cancel TO op_support;
+GRANT EXECUTE ON FUNCTION api.payment_capture, api.payment_void, api.payment_retry,
+	api.payment_match TO op_finance;
 GRANT EXECUTE ON FUNCTION api.refund_create TO op_finance;
 GRANT EXECUTE ON FUNCTION api.shipment_create, api.shipment_ship, api.shipment_track,
 	api.shipment_cancel TO op_warehouse;

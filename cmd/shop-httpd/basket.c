@@ -1,6 +1,8 @@
 /* The body of POST /v1/checkouts: who buys what, and what they expect to pay. */
 #include "shop-httpd/basket.h"
 
+#include "adapters/provider.h"
+
 #include <string.h>
 
 enum { TEXT_MAX = 200 };
@@ -36,10 +38,10 @@ static const struct shape address_shape = SHAPE(address, FIELD(address, name),
 	FIELD(address, phone));
 
 struct method {
-	const char *method;
+	const char *method, *provider, *capture;
 };
-static const struct shape method_shape =
-	SHAPE(method, FIELD(method, method, .flags = FIELD_REQUIRED));
+static const struct shape method_shape = SHAPE(method, FIELD(method, method),
+	FIELD(method, provider), FIELD(method, capture, .choices = "automatic|manual"));
 
 /* No text of a person is longer, and none is empty. */
 static void check_texts(
@@ -126,13 +128,18 @@ static void read_method(
 {
 	struct method m = { 0 };
 
-	if (!payment || json_is_null(payment))
-		return;
-	read_object(r, payment, "/payment", &method_shape, &m);
+	if (payment && !json_is_null(payment))
+		read_object(r, payment, "/payment", &method_shape, &m);
 	if (m.method && strncmp(m.method, "pm_", 3) != 0)
 		json_fault(r, "/payment/method", "payment_method_is_saved",
 			"is a saved method of the provider, pm_...");
-	c->method = m.method;
+	if (provider_check(r->op, m.provider) != OK) {
+		fault_clear(r->op);
+		json_fault(r, "/payment/provider", "provider_is_known",
+			"is nobody we speak to");
+		return;
+	}
+	c->method = checkout_means(r->op, m.provider, m.capture, m.method);
 }
 
 void basket_read(struct json_reader *r, const struct json *body, struct checkout *c)

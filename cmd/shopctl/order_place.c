@@ -1,6 +1,7 @@
 /* shopctl order place: an operator's own checkout, by phone or for a test. */
 #include "shopctl/order_place.h"
 
+#include "adapters/provider.h"
 #include "base/config.h"
 #include "base/id.h"
 #include "base/out.h"
@@ -13,6 +14,7 @@
 struct order_place_args {
 	struct texts line;
 	const char *email, *name, *phone, *locale, *address, *currency, *method;
+	const char *pay, *capture;
 	int64_t customer;
 	struct money expect;
 };
@@ -31,7 +33,14 @@ const struct shape order_place_args_shape = SHAPE(order_place_args,
 		"prices are read in it (default: "
 		"shop.currency)"),
 	FIELD(order_place_args, expect, "MONEY", "refuse when the total is another"),
-	FIELD(order_place_args, method, "ID", "a saved payment method to charge"));
+	FIELD(order_place_args, method, "ID", "a saved payment method to charge"),
+	FIELD(order_place_args, pay, "PROVIDER",
+		"whom to ask for the money: stripe, manual, ... (default: "
+		"payment.provider)"),
+	FIELD(order_place_args, capture, "HOW",
+		"take the money at once, or authorize it first (default: "
+		"payment.capture)",
+		0, "automatic|manual"));
 
 struct placed {
 	int64_t order;
@@ -124,9 +133,10 @@ enum err order_place_run(struct op *op, const void *args)
 		.phone = a->phone,
 		.locale = a->locale,
 		.address = a->address,
-		.method = a->method,
+		.method = checkout_means(op, a->pay, a->capture, a->method),
 	};
 
+	TRY(provider_check(op, a->pay));
 	if (!c.currency)
 		c.currency = *a->expect.currency ? a->expect.currency
 						 : op->config->shop.currency;

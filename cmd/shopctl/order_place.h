@@ -16,7 +16,9 @@ enum err order_place_run(struct op *op, const void *args);
 			"ada@example.com\n"                                            \
 			"shopctl order place --line DOG-5KG:1 --line CAT-1KG:3 "       \
 			"--email ada@example.com --expect 59.97EUR "                   \
-			"--idempotency-key phone-88",                                  \
+			"--idempotency-key phone-88\n"                                 \
+			"shopctl order place --line DOG-5KG:1 --email "                \
+			"ada@example.com --pay manual",                                \
 			"Prices are those of now, stock is taken from the open "       \
 			"warehouses "                                                  \
 			"in the order of their priority.  Placing with the same "      \

@@ -142,6 +142,9 @@ struct provider {
 /* E_BROKEN (provider_is_known) when we do not speak to one of that name. */
 enum err provider_find(struct op *op, const char *name, const struct provider **out);
 
+/* E_USAGE (provider_is_known) unless that is one of them: a name somebody typed. */
+enum err provider_check(struct op *op, const char *name);
+
 /* Facts as the JSON that the api functions take. */
 const char *provider_facts(struct op *op, const struct shape *s, const void *facts);
 

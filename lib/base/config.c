@@ -33,6 +33,28 @@ static const struct shape shop_shape = SHAPE(shop_config,
 	KEY(shop_config, cancel_grace_minutes, "10", "N",
 		"how long expiry waits for a provider that does not answer"));
 
+static const struct shape payment_shape = SHAPE(payment_config,
+	KEY(payment_config, provider, "stripe", "NAME",
+		"who is asked for money when a checkout names nobody: stripe, manual, "
+		"..."),
+	FIELD(payment_config, capture, "HOW",
+		"take money at once (automatic), or authorize it and capture it by "
+		"hand "
+		"or by shipping (manual)",
+		0, "automatic|manual", "automatic"),
+	FIELD(payment_config, late, "WHAT",
+		"money that comes after its order expired: reserve the stock again if "
+		"it "
+		"is there (reserve), or give it back (refund)",
+		0, "reserve|refund", "reserve"),
+	FIELD(payment_config, surplus, "WHAT",
+		"money that is too much or too late goes back by itself (refund), or "
+		"when "
+		"a person agrees (propose)",
+		0, "refund|propose", "refund"),
+	KEY(payment_config, manual_days, "14", "N",
+		"how long an order waits for a bank transfer"));
+
 static const struct shape http_shape = SHAPE(http_config,
 	KEY(http_config, listen, "127.0.0.1:8080", "ADDRESS",
 		"HOST:PORT or unix:PATH that shop-httpd serves"),
@@ -104,6 +126,7 @@ static const struct shape mail_shape = SHAPE(mail_config,
 const struct config_section config_sections[] = {
 	SECTION(database),
 	SECTION(shop),
+	SECTION(payment),
 	SECTION(http),
 	SECTION(worker),
 	SECTION(stripe),
@@ -308,6 +331,8 @@ static void sense(struct op *op, struct loading *l)
 		nonsense(op, l, "shop.currency", "is not an ISO 4217 code");
 	if (c->shop.reservation_minutes < 1)
 		nonsense(op, l, "shop.reservation_minutes", "starts at 1");
+	if (c->payment.manual_days < 1 || c->payment.manual_days > 365)
+		nonsense(op, l, "payment.manual_days", "lies between 1 and 365");
 	if (c->stripe.webhook_tolerance_s < 1)
 		nonsense(op, l, "stripe.webhook_tolerance_s",
 			"must be positive: 0 would accept any replay");

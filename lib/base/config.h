@@ -17,6 +17,11 @@ struct shop_config {
 	int64_t reservation_minutes, cancel_grace_minutes;
 };
 
+struct payment_config {
+	const char *provider, *capture, *late, *surplus;
+	int64_t manual_days;
+};
+
 struct http_config {
 	const char *listen, *admin_listen;
 	int64_t threads, batchers, batch_max, queue_max, max_body,
@@ -45,6 +50,7 @@ struct mail_config {
 struct config {
 	struct database_config database;
 	struct shop_config shop;
+	struct payment_config payment;
 	struct http_config http;
 	struct worker_config worker;
 	struct stripe_config stripe;

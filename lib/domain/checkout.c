@@ -1,6 +1,7 @@
 /* What a checkout must look like before it is placed, and how it is seen after. */
 #include "domain/checkout.h"
 
+#include "base/config.h"
 #include "base/sha.h"
 
 #include <inttypes.h>
@@ -50,6 +51,22 @@ static enum err check_lines(struct checkout *c)
 				"more than %d of %s", CHECKOUT_QTY_MAX,
 				c->lines[i].sku);
 	return OK;
+}
+
+const char *checkout_means(
+	struct op *op, const char *provider, const char *capture, const char *method)
+{
+	if (!provider)
+		provider = method && !strncmp(method, "pm_", 3)
+				   ? "stripe"
+				   : op->config->payment.provider;
+	if (!strcmp(provider, "manual"))
+		return op_printf(
+			op, "manual:%lld", (long long)op->config->payment.manual_days);
+	if (!strcmp(provider, "stripe") && !capture)
+		return method;
+	return op_printf(
+		op, "%s/%s:%s", provider, capture ? capture : "", method ? method : "");
 }
 
 enum err checkout_check(struct checkout *c)

@@ -28,7 +28,7 @@ struct checkout {
 	int64_t expected_total;   /* minor units; CHECKOUT_ANY_TOTAL: not stated */
 	const char *email, *name, *phone, *locale;
 	const char *address; /* a JSON object, or NULL */
-	const char *method; /* a saved payment method to confirm off session, or NULL */
+	const char *method;  /* of checkout_means(), or NULL: Stripe, in the browser */
 	struct checkout_line *lines;
 	size_t line_count;
 	/* answered */
@@ -54,6 +54,14 @@ struct checkout {
  * lines of one SKU.  E_DATA names what is wrong; call it before anything else.
  */
 enum err checkout_check(struct checkout *c);
+
+/*
+ * How an order is to be paid, as checkout.method: by whom (NULL: the provider of a
+ * saved method, else the shop's), captured how (NULL: as the shop does) and with which
+ * saved method (NULL: the customer chooses).
+ */
+const char *checkout_means(
+	struct op *op, const char *provider, const char *capture, const char *method);
 
 /* Set the fingerprint from everything asked but the key (SHA-256). */
 void checkout_fingerprint(struct checkout *c);

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/money.h"
 #include "domain/checkout_call.h"
 
 #include <pthread.h>
@@ -199,6 +200,14 @@ enum err checkout_place_exact(
 	return spread(op, e, batch, n);
 }
 
+/* What the optimistic path does not look at: other means of payment, and currencies
+ * whose every amount cannot be charged. */
+static bool is_special(const struct checkout *c)
+{
+	return (c->method && strchr(c->method, ':')) ||
+	       money_exponent(c->currency) == 3;
+}
+
 enum err checkout_place(
 	struct op *op, struct checkout_ids *ids, struct checkout **batch, size_t n)
 {
@@ -212,7 +221,7 @@ enum err checkout_place(
 		e = number(op, ids, batch, n);
 	while (e != OK && again(op, &attempt));
 	for (i = 0; i < n; i++) {
-		if (checkout_short(batch[i]))
+		if (checkout_short(batch[i]) || is_special(batch[i]))
 			exact[exact_n++] = batch[i];
 		else
 			fast[fast_n++] = batch[i];

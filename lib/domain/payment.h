@@ -48,7 +48,7 @@ enum err payment_record(
 struct payment {
 	int64_t id, order_id, declines;
 	const char *provider, *provider_ref, *state, *last_error;
-	bool applied;
+	bool applied, unmatched; /* unmatched: money that pays no order */
 	struct money amount, captured, refunded;
 	struct stamp created_at;
 };
@@ -57,16 +57,17 @@ extern const struct shape payment_shape;
 struct payment_full {
 	int64_t id, order_id, declines;
 	const char *order_state, *provider, *provider_ref, *charge_ref, *state,
-		*last_error;
-	bool live, applied;
+		*last_error, *capture;
+	bool live, applied, unmatched;
 	struct money amount, captured, refunded;
-	struct stamp created_at, checked_at;
+	struct stamp created_at, checked_at, capture_before;
 	struct json_text calls;
 };
 extern const struct shape payment_full_shape;
 
 struct payment_query {
-	const char *state;
+	const char *state, *provider;
+	bool unmatched;
 	int64_t order; /* 0: of any order */
 	struct stamp since;
 	int64_t limit;
@@ -75,5 +76,42 @@ struct payment_query {
 /* Payments, newest first. */
 enum err payment_list(struct op *op, const struct payment_query *q, struct rows *out);
 enum err payment_get(struct op *op, int64_t id, struct payment_full *out);
+
+struct payment_moved {
+	int64_t payment_id, order_id;
+	const char *state, *order_state;
+	struct money amount, captured, asked; /* asked: captures under way */
+};
+extern const struct shape payment_moved_shape;
+
+/*
+ * Capture authorized money of an order or payment: an amount, or (no currency) all that
+ * is left; final lets the rest go.  Void: let all of it go.
+ */
+enum err payment_capture(struct op *op, int64_t number, struct money amount, bool final,
+	struct payment_moved *out);
+enum err payment_void(struct op *op, int64_t number, struct payment_moved *out);
+
+struct payment_attempt {
+	int64_t payment_id, waits_for; /* waits_for: ended first; 0 when none is live */
+	const char *provider, *state;
+};
+extern const struct shape payment_attempt_shape;
+
+/* One more attempt for an order that waits; provider NULL: the one it had. */
+enum err payment_retry(struct op *op, int64_t order_id, const char *provider,
+	const char *method, struct payment_attempt *out);
+
+struct payment_matched {
+	int64_t payment_id;
+	const char *state, *order_state;
+	struct money captured;
+	bool applied, replayed;
+};
+extern const struct shape payment_matched_shape;
+
+/* Money that came by hand, once for its reference. */
+enum err payment_match(struct op *op, int64_t order_id, struct money amount,
+	const char *reference, struct payment_matched *out);
 
 #endif

@@ -18,24 +18,59 @@ BEGIN
 	INSERT INTO order_contact (order_id, email, name, phone, locale, address)
 	SELECT ids[i], emails[i], names[i], phones[i], locales[i], addresses[i]::jsonb
 	FROM unnest(picked) i;
-	INSERT INTO payment (id, order_id, method, currency, amount)
-	SELECT ids[i], ids[i], methods[i], currencies[i], totals[i] FROM unnest(picked) i;
+	INSERT INTO payment (id, order_id, provider, capture, method, currency, amount)
+	SELECT ids[i], ids[i], coalesce((checkout_means(methods[i]))[1], 'stripe'),
+		nullif((checkout_means(methods[i]))[2], ''), CASE WHEN strpos(methods[i], ':') > 0
+			THEN nullif((checkout_means(methods[i]))[3], '') ELSE methods[i] END,
+		currencies[i], totals[i]
+	FROM unnest(picked) i;
 	SELECT array_agg(ids[i]), array_agg(traces[i]) INTO placed, traced
 	FROM unnest(picked) i;
 	PERFORM job_put_many('payment.submit', placed, NULL, traced);
 	PERFORM job_put_many('reservation.expire', placed, expires, traced);
 END $$;
 
+-- How an order is to be paid: null for Stripe and one of its saved methods, or none;
+-- any other is PROVIDER/CAPTURE:METHOD.
+CREATE FUNCTION checkout_means(method text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN strpos($1, ':') > 0
+		THEN regexp_match($1, '^([^/:]*)/?([^:]*):(.*)$') END
+$$;
+
+-- What no call of the provider could ask for is refused before anybody orders it: Stripe
+-- takes three-decimal currencies in steps of ten.
+CREATE FUNCTION checkout_payable(currency text, total bigint, provider text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF checkout_odd($1, $2, $3) THEN
+		PERFORM refuse('order_total_can_be_charged', checkout_odd_text($1, $2));
+	END IF;
+END $$;
+
+CREATE FUNCTION checkout_odd(currency text, total bigint, provider text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT $2 % 10 <> 0 AND coalesce($3, 'stripe') = 'stripe' AND EXISTS (SELECT
+		FROM currency c WHERE c.code = $1 AND c.exponent = 3)
+$$;
+
+CREATE FUNCTION checkout_odd_text(currency text, total bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT format('%s cannot be charged: the last decimal of %s must be 0',
+		money_text($2, $1), $1)
+$$;
+
 -- The order rows.  A key used before ends the batch here: order_key_used_once.
 CREATE FUNCTION checkout_open(picked bigint[], ids bigint[], clients bigint[],
 	keys text[], fingerprints bytea[], customers bigint[], currencies text[],
-	totals bigint[], traces text[], expires timestamptz) RETURNS void
+	totals bigint[], methods text[], traces text[], expires timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO orders (id, client_id, key, fingerprint, customer_id, currency,
 		subtotal, total, trace, expires_at)
 	SELECT ids[i], clients[i], keys[i], fingerprints[i], nullif(customers[i], 0),
-		currencies[i], totals[i], totals[i], traces[i], expires
+		currencies[i], totals[i], totals[i], traces[i], CASE WHEN methods[i] LIKE 'manual%:%'
+			THEN now() + split_part(methods[i], ':', 2)::integer * interval '1 day'
+			ELSE expires END
 	FROM unnest(picked) i ORDER BY clients[i], keys[i] COLLATE "C";
 END $$;
 
@@ -119,7 +154,7 @@ BEGIN
 		locales, addresses, methods, traces, expires);
 	PERFORM checkout_hold(lv, lw, ls, lq);
 	PERFORM checkout_open(picked, ids, clients, keys, fingerprints, customers,
-		currencies, totals, traces, expires);
+		currencies, totals, methods, traces, expires);
 	RETURN QUERY SELECT i, 'placed', ids[i], 'pending',
 		ROW(totals[i], currencies[i])::amount, expires, NULL::text, NULL::text, NULL::text
 	FROM unnest(picked) i;
@@ -157,15 +192,16 @@ BEGIN
 END $$;
 
 -- What refuses an order before its stock is looked at, and what it costs.
-CREATE FUNCTION checkout_judge(expected bigint[], currencies text[], line_order bigint[],
-	line_qty bigint[], prices bigint[], line_rules text[], line_messages text[],
-	OUT totals bigint[], OUT rules text[], OUT messages text[])
+CREATE FUNCTION checkout_judge(expected bigint[], currencies text[], methods text[],
+	line_order bigint[], line_qty bigint[], prices bigint[], line_rules text[],
+	line_messages text[], OUT totals bigint[], OUT rules text[], OUT messages text[])
 LANGUAGE plpgsql AS $$
 BEGIN
 	SELECT array_agg(j.total), array_agg(j.rule), array_agg(CASE j.rule
 		WHEN 'order_total_is_agreed' THEN format('the total is %s %s in minor units, not %s',
 			j.total, currencies[j.i], expected[j.i])
 		WHEN 'order_total_is_positive' THEN 'there is nothing to pay'
+		WHEN 'order_total_can_be_charged' THEN checkout_odd_text(currencies[j.i], j.total)
 		WHEN 'order_has_lines' THEN 'an order needs a line'
 		ELSE j.message END)
 	INTO totals, rules, messages
@@ -173,7 +209,9 @@ BEGIN
 			WHEN d.o IS NULL THEN 'order_has_lines'
 			WHEN d.faults IS NOT NULL THEN d.faults[1][1]
 			WHEN expected[i] NOT IN (d.total, -1) THEN 'order_total_is_agreed'
-			WHEN d.total = 0 THEN 'order_total_is_positive' END AS rule
+			WHEN d.total = 0 THEN 'order_total_is_positive'
+			WHEN checkout_odd(currencies[i], d.total, (checkout_means(methods[i]))[1])
+				THEN 'order_total_can_be_charged' END AS rule
 		FROM generate_subscripts(expected, 1) i
 		LEFT JOIN (SELECT u.o, sum(u.q * u.p) FILTER (WHERE u.rule IS NULL)::bigint AS total,
 				array_agg(ARRAY[u.rule, u.message]) FILTER (WHERE u.rule IS NOT NULL) AS faults
@@ -223,7 +261,7 @@ DECLARE
 	walked   record;
 BEGIN
 	line := checkout_price(currencies, line_order, line_sku, line_qty);
-	judged := checkout_judge(expected, currencies, line_order, line_qty, line.prices,
+	judged := checkout_judge(expected, currencies, methods, line_order, line_qty, line.prices,
 		line.rules, line.messages);
 	place := checkout_lock(ARRAY(SELECT DISTINCT u.v
 		FROM unnest(line_order, line.variants) AS u(o, v) WHERE judged.rules[u.o] IS NULL));
@@ -245,7 +283,7 @@ BEGIN
 			ARRAY(SELECT place.warehouses[p] FROM unnest(walked.places) p),
 			ARRAY(SELECT place.slices[p] FROM unnest(walked.places) p), walked.qtys);
 		PERFORM checkout_open(walked.picked, ids, clients, keys, fingerprints, customers,
-			currencies, judged.totals, traces, expires);
+			currencies, judged.totals, methods, traces, expires);
 	END IF;
 	RETURN QUERY SELECT i::bigint, walked.statuses[i], o.id, o.state,
 		CASE WHEN o.id IS NOT NULL THEN ROW(o.total, o.currency)::amount END, o.expires_at,

@@ -66,20 +66,42 @@ BEGIN
 	PERFORM lines_move($1, 'release');
 END $$;
 
--- Take released stock again for money that came late: all lines or none.
+-- Take released stock again for money that came late: all lines or none.  Each line takes
+-- its own place, or moves to the first open warehouse that has all of it.
 CREATE FUNCTION lines_reserve(order_id bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-	wanted bigint;
-	places bigint;
-	short bigint;
+	line record;
+	place record;
+	taken jsonb := '{}';
 BEGIN
-	SELECT count(*), count(*) FILTER (WHERE h.free < h.qty) INTO places, short
-	FROM lines_held($1, '{released}') h;
-	SELECT count(*) INTO wanted FROM (SELECT DISTINCT l.variant_id, l.warehouse_id, l.slice
-		FROM order_line l WHERE l.order_id = $1 AND l.stock_state = 'released') AS d;
-	IF short > 0 OR places < wanted THEN
-		RETURN false;
-	END IF;
+	PERFORM FROM stock s WHERE s.variant_id IN (SELECT l.variant_id FROM order_line l
+			WHERE l.order_id = $1 AND l.stock_state = 'released')
+		ORDER BY s.variant_id, s.warehouse_id, s.slice FOR UPDATE;
+	FOR line IN SELECT l.n, l.variant_id, l.warehouse_id, l.slice,
+			l.qty - l.shipped - l.dropped AS qty
+		FROM order_line l WHERE l.order_id = $1 AND l.stock_state = 'released'
+		ORDER BY l.n LOOP
+		SELECT s.warehouse_id, s.slice, t.key INTO place
+		FROM stock s JOIN warehouse w ON w.id = s.warehouse_id
+		CROSS JOIN LATERAL (SELECT concat_ws(':', s.variant_id, s.warehouse_id, s.slice)
+			AS key) AS t
+		CROSS JOIN LATERAL (SELECT (s.warehouse_id, s.slice)
+			= (line.warehouse_id, line.slice) AS own) AS u
+		WHERE s.variant_id = line.variant_id AND (w.open OR u.own)
+			AND s.on_hand - s.reserved - coalesce((taken->>t.key)::bigint, 0) >= line.qty
+		ORDER BY u.own DESC, w.priority, s.warehouse_id, s.slice LIMIT 1;
+		IF NOT FOUND THEN
+			RETURN false;
+		END IF;
+		taken := taken || jsonb_build_object(place.key,
+			coalesce((taken->>place.key)::bigint, 0) + line.qty,
+			'line:' || line.n, jsonb_build_array(place.warehouse_id, place.slice));
+	END LOOP;
+	UPDATE order_line l SET warehouse_id = (t.place->>0)::bigint,
+		slice = (t.place->>1)::smallint
+	FROM (SELECT split_part(k.key, ':', 2)::smallint AS n, k.value AS place
+		FROM jsonb_each(taken) k WHERE starts_with(k.key, 'line:')) AS t
+	WHERE l.order_id = $1 AND l.n = t.n;
 	UPDATE stock s SET reserved = s.reserved + h.qty FROM lines_held($1, '{released}') h
 	WHERE s.variant_id = h.variant_id AND s.warehouse_id = h.warehouse_id
 		AND s.slice = h.slice;
@@ -283,6 +305,10 @@ BEGIN
 		UNION ALL SELECT e.at, 'order', format('%s -> %s', e.from_state, e.to_state),
 			format('%s by %s%s', e.event, e.actor, ' ' || nullif(e.detail, '{}')::text)
 		FROM order_event e WHERE e.order_id = $1 AND e.machine = 'order'
+		UNION ALL SELECT e.at, e.machine, format('%s %s: %s -> %s', e.machine,
+			e.subject_id, e.from_state, e.to_state), format('%s by %s%s', e.event, e.actor,
+			' ' || nullif(e.detail, '{}')::text)
+		FROM order_event e WHERE e.order_id = $1 AND e.machine <> 'order'
 		UNION ALL SELECT p.created_at, 'payment', 'payment ' || p.id, concat_ws(', ',
 			p.state, p.provider_ref, money_text(p.amount, p.currency),
 			CASE WHEN p.applied THEN 'applied' END,

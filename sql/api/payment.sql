@@ -9,14 +9,16 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- What is to be done about a payment now, and the facts of that call.
-CREATE FUNCTION api.payment_load(payment_id bigint, sync boolean, grace_minutes bigint)
+CREATE FUNCTION api.payment_load(payment_id bigint, sync boolean, grace_minutes bigint,
+	policy jsonb DEFAULT NULL)
 RETURNS SETOF payment_action
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-	RETURN NEXT payment_act($1, $2, $3);
+	RETURN NEXT payment_act($1, $2, $3, $4);
 END $$;
 
-CREATE FUNCTION payment_act(payment_id bigint, sync boolean, grace_minutes bigint)
+CREATE FUNCTION payment_act(payment_id bigint, sync boolean, grace_minutes bigint,
+	policy jsonb DEFAULT NULL)
 RETURNS payment_action
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -32,6 +34,8 @@ BEGIN
 			'shopctl payment list');
 	END IF;
 	SELECT * INTO p FROM payment WHERE id = $1 FOR UPDATE;
+	p := payment_policy(p, $4);
+	PERFORM payment_warn(o, p);
 	IF o.state IN ('expiring', 'canceling') AND now() > order_waits_since(o)
 		+ $3 * interval '1 minute' THEN
 		PERFORM order_voided(o.id, 'grace_over');
@@ -167,6 +171,7 @@ BEGIN
 			jsonb_build_object('payment', p.id));
 	END IF;
 	PERFORM order_voided(p.order_id);
+	PERFORM payment_follow(p, $2 = 'canceled' OR p.method IS NOT NULL);
 END $$;
 
 -- Conclude a call about a payment, in one transaction: the result of the call, what it
@@ -330,7 +335,7 @@ BEGIN
 				THEN interval '1 minute'
 			ELSE interval '1 hour' END, p.id));
 	ELSIF p.state = 'captured' AND p.captured > 0 AND p.fee_ref IS NULL
-		AND p.checks < 8 THEN
+		AND p.provider <> 'manual' AND p.checks < 8 THEN
 		at := op_again(p.checks + 6, '1 day', p.id); -- the fee is often told later
 	ELSIF p.state = 'authorized' THEN
 		PERFORM job_trace_of(o.id);

@@ -71,11 +71,12 @@ BEGIN
 			'authorized', f.amount, 'currency', f.currency, 'total', o.total));
 		UPDATE payment x SET live = false WHERE x.id = p.id;
 		PERFORM order_voided(o.id);
-	ELSIF o.state IN ('pending', 'expiring') AND p.live AND NOT p.superseded THEN
+	ELSIF o.state IN ('pending', 'expiring') AND p.live THEN
 		PERFORM order_move(o.id, 'authorized', 'authorized',
 			jsonb_build_object('payment', p.id, 'ref', f.ref));
-		UPDATE payment x SET applied = true WHERE x.id = p.id;
+		UPDATE payment x SET applied = true, superseded = false WHERE x.id = p.id;
 		PERFORM notify('order_confirmed', o.id, o.id);
+		PERFORM payment_follow(p, false);
 	END IF;
 END $$;
 
@@ -137,6 +138,7 @@ BEGIN
 			UPDATE payment SET applied = true WHERE id = p.id;
 			PERFORM notify('order_confirmed', o.id, o.id);
 			PERFORM dispute_hold(o.id); -- it may have been told first
+			PERFORM payment_follow(p, false);
 			RETURN;
 		END IF;
 	END IF;
@@ -191,6 +193,7 @@ BEGIN
 	ELSE
 		PERFORM payment_propose(p, f.captured, reason);
 	END IF;
+	PERFORM payment_follow(p, p.provider = 'manual');
 END $$;
 
 -- Have a person decide whether money goes back.

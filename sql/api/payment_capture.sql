@@ -108,3 +108,100 @@ BEGIN
 		coalesce(due, op_again(20, '15 minutes', p.id)), NULL,
 		format('%s:%s', p.id, coalesce(due::text, 'later')));
 END $$;
+
+-- Tell a person a day and two hours before an authorization that holds money back runs
+-- out: after that the money is gone, and the order with it.
+CREATE FUNCTION payment_warn(o orders, p payment) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	hours integer;
+BEGIN
+	IF p.state <> 'authorized' OR o.state <> 'authorized'
+		OR now() < p.capture_before - interval '24 hours' THEN
+		RETURN;
+	END IF;
+	hours := CASE WHEN now() < p.capture_before - interval '2 hours' THEN 24 ELSE 2 END;
+	IF NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id
+		AND i.kind = 'authorization_ends' AND (i.detail->>'hours')::integer <= hours) THEN
+		PERFORM incident_open('authorization_ends', o.id, p.id, jsonb_build_object(
+			'hours', hours, 'capture_before', p.capture_before,
+			'left', p.amount - p.captured));
+	END IF;
+END $$;
+
+-- The authorized payment that a number means: of an order, or of a payment.  Locked.
+CREATE FUNCTION payment_authorized_of(number bigint) RETURNS payment
+LANGUAGE plpgsql AS $$
+DECLARE
+	p payment;
+BEGIN
+	PERFORM FROM orders o WHERE o.id = coalesce((SELECT x.order_id FROM payment x
+		WHERE x.id = $1), $1) FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM absent('payment_exists', format('there is no payment %s', $1),
+			'shopctl payment list');
+	END IF;
+	SELECT * INTO p FROM payment x WHERE x.state = 'authorized' AND x.applied
+		AND (x.id = $1 OR x.order_id = $1) FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM refuse('payment_is_authorized', format(
+			'%s has no authorized money', $1), 'shopctl payment list --state authorized');
+	END IF;
+	RETURN p;
+END $$;
+
+CREATE FUNCTION payment_moved(payment_id bigint)
+RETURNS TABLE (payment_id bigint, state text, order_id bigint, order_state text,
+	amount amount, captured amount, asked amount)
+LANGUAGE sql STABLE AS $$
+	SELECT p.id, p.state, o.id, o.state, ROW(p.amount, p.currency)::amount,
+		ROW(p.captured, p.currency)::amount, ROW((SELECT coalesce(sum(k.minor), 0)::bigint
+			FROM provider_op k WHERE k.payment_id = p.id AND k.kind = 'payment.capture'
+			AND k.state IN ('new', 'sent', 'unknown')), p.currency)::amount
+	FROM payment p JOIN orders o ON o.id = p.order_id WHERE p.id = $1
+$$;
+
+-- Capture by hand: all that is left, or an amount; final lets what remains go.
+CREATE FUNCTION api.payment_capture(number bigint, minor bigint, currency text,
+	final boolean)
+RETURNS TABLE (payment_id bigint, state text, order_id bigint, order_state text,
+	amount amount, captured amount, asked amount)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	p payment := payment_authorized_of($1);
+	open bigint := (SELECT coalesce(sum(k.minor), 0) FROM provider_op k
+		WHERE k.payment_id = p.id AND k.kind = 'payment.capture'
+		AND k.state IN ('new', 'sent', 'unknown'));
+BEGIN
+	IF $3 <> p.currency THEN
+		PERFORM refuse('payment_capture_in_its_currency', format(
+			'payment %s is in %s, not in %s', p.id, p.currency, $3));
+	END IF;
+	PERFORM payment_capture(p.order_id, coalesce($2, p.amount - p.captured - open), $4);
+	PERFORM audit('order:' || p.order_id, 'payment.capture', NULL, jsonb_build_object(
+		'payment', p.id, 'amount', $2, 'final', $4));
+	RETURN QUERY SELECT * FROM payment_moved(p.id);
+END $$;
+
+-- Let authorized money go.  Of an order that nothing was captured for, that is its end;
+-- of one that was captured in part, the rest.
+CREATE FUNCTION api.payment_void(number bigint)
+RETURNS TABLE (payment_id bigint, state text, order_id bigint, order_state text,
+	amount amount, captured amount, asked amount)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	p payment := payment_authorized_of($1);
+BEGIN
+	IF p.captured = 0 THEN
+		PERFORM order_move(p.order_id, 'canceling', 'cancel',
+			jsonb_build_object('reason', 'payment voided'));
+		PERFORM shipments_cancel(p.order_id);
+	ELSE
+		UPDATE payment x SET superseded = true WHERE x.id = p.id;
+	END IF;
+	PERFORM payment_schedule(p.id, 0);
+	PERFORM audit('order:' || p.order_id, 'payment.void', NULL,
+		jsonb_build_object('payment', p.id));
+	RETURN QUERY SELECT * FROM payment_moved(p.id);
+END $$;
