@@ -17,7 +17,8 @@ NOUN("migrate", migrate, "the database schema: status, plan, up")
 NOUN("notification", notification,
 	"messages to customers: list, show, resend, preview, template")
 NOUN("order", order, "orders: list, show, why, place, cancel")
-NOUN("payment", payment, "payments: list, show, reconcile, orphans")
+NOUN("payment", payment,
+	"payments: list, show, capture, void, retry, match, reconcile, orphans")
 NOUN("product", product, "the catalog: list, show, import, export")
 NOUN("queue", queue, "queues of jobs: list, pause, resume")
 NOUN("refund", refund, "money that goes back: create, list, show")

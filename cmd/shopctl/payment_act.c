@@ -12,9 +12,11 @@ struct capture {
 };
 
 const struct shape payment_capture_args = SHAPE(capture,
-	FIELD(capture, number, "ORDER|PAYMENT", "number of the order, or of its payment",
+	FIELD(capture, number, "ORDER|PAYMENT",
+		"number of the order, or of its payment",
 		FIELD_OPERAND | FIELD_REQUIRED),
-	FIELD(capture, amount, "AMOUNT", "so much: 30.00EUR (default: all that is left)"),
+	FIELD(capture, amount, "AMOUNT",
+		"so much: 30.00EUR (default: all that is left)"),
 	FIELD(capture, final, NULL, "let what remains go"));
 
 struct number {
@@ -78,8 +80,9 @@ enum err payment_retry_run(struct op *op, const void *args)
 	TRY(payment_retry(op, a->order, a->provider, a->method, &p));
 	TRY(out_one(op, &payment_attempt_shape, &p));
 	if (p.waits_for)
-		out_note(op, "payment %lld is ended first; should it become money, that "
-			     "counts",
+		out_note(op,
+			"payment %lld is ended first; should it become money, that "
+			"counts",
 			(long long)p.waits_for);
 	return OK;
 }
@@ -92,7 +95,8 @@ enum err payment_match_run(struct op *op, const void *args)
 	TRY(payment_match(op, a->order, a->amount, a->reference, &m));
 	TRY(out_one(op, &payment_matched_shape, &m));
 	if (m.replayed)
-		out_note(op, "this reference was matched before: nothing new was booked");
+		out_note(op,
+			"this reference was matched before: nothing new was booked");
 	else if (!m.applied)
 		out_note(op, "it does not pay the order: shopctl order why %lld",
 			(long long)a->order);

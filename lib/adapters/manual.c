@@ -52,7 +52,8 @@ static const char *refund(
 static enum err call(
 	struct op *op, const struct provider_call *asked, struct provider_answer *out)
 {
-	*out = (struct provider_answer){ .verdict = "refused", .error = "by hand only" };
+	*out = (struct provider_answer){ .verdict = "refused",
+		.error = "by hand only" };
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		if (strcmp(answers[i].action, asked->action) != 0)
 			continue;

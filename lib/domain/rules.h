@@ -259,6 +259,9 @@ RULE(order_line_stock_state_is_known,
 RULE(order_state_is_known, "an order is in a state that exists", NULL)
 RULE(order_total_adds_up, "a total is subtotal, less discount, plus shipping and tax",
 	NULL)
+RULE(order_total_can_be_charged,
+	"the provider can charge the total to the last decimal",
+	"prices that end in 0, or another way to pay")
 RULE(order_total_is_agreed, "the total that was expected is the total",
 	"show the customer the new total and ask again")
 RULE(order_total_is_not_negative, "no sum of an order is below zero", NULL)
@@ -266,8 +269,11 @@ RULE(order_total_is_positive, "an order has something to pay",
 	"order something that has a price")
 RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
+RULE(payment_amount_is_positive, "money that came is more than nothing", NULL)
 RULE(payment_applied_once, "one payment pays an order",
 	"shopctl payment list --order ID")
+RULE(payment_capture_in_its_currency, "what is captured is in the payment's currency",
+	"shopctl payment show PAYMENT")
 RULE(payment_capture_is_known, "a payment is captured automatically or by hand", NULL)
 RULE(payment_capture_within_authorized, "no more is captured than is authorized",
 	"shopctl payment show PAYMENT")
@@ -282,6 +288,12 @@ RULE(payment_method_is_saved, "a payment method is one the provider keeps",
 RULE(payment_one_live_per_order, "an order waits for one payment at a time",
 	"shopctl payment list --order ID")
 RULE(payment_provider_ref_once, "a provider's object is one payment of ours", NULL)
+RULE(payment_reference_is_given, "money is matched by its statement's reference",
+	"--reference TEXT")
+RULE(payment_reference_used_once, "a statement's line is one order's money",
+	"shopctl order why ORDER")
+RULE(payment_retry_is_awaited, "only an order that waits is paid by another attempt",
+	"shopctl order why ORDER")
 RULE(payment_state_is_known, "a payment is in a known state",
 	"shopctl payment list --help")
 RULE(payment_surplus_is_known, "money that is too much goes back or is proposed to",

@@ -217,9 +217,6 @@ BEGIN
 					AND i.closed_at IS NULL))) r ON true
 		WHERE p.captured > 0 AND (NOT p.applied OR o.state = 'canceled')
 			AND in_scope($1, o.id)
-			AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id
-				AND i.kind IN ('payment_mismatch', 'refund_proposed')
-				AND i.closed_at IS NULL) -- a person was asked
 			AND p.captured > coalesce(r.back, 0) + payment_lost(p.id)
 			AND NOT payment_disputed(p.id);
 	RETURN QUERY SELECT 'O7', 'order:' || e.order_id, coalesce(e.was, '-') || ' then '
@@ -285,7 +282,8 @@ BEGIN
 		FROM refund r WHERE r.provider_ref IS NOT NULL AND in_scope($1, r.order_id)
 			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.refund_id = r.id);
 	RETURN QUERY SELECT 'P5', 'payment:' || p.id, 'provider_ref ' || p.provider_ref || ', no call'
-		FROM payment p WHERE p.provider_ref IS NOT NULL AND in_scope($1, p.order_id)
+		FROM payment p WHERE p.provider_ref IS NOT NULL AND p.provider <> 'manual'
+			AND in_scope($1, p.order_id)
 			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.payment_id = p.id)
 			AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id);
 	RETURN QUERY SELECT 'P6', 'payment:' || p.id, 'captured ' || p.captured || ' of '

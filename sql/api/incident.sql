@@ -5,8 +5,9 @@
 CREATE FUNCTION incident_kinds() RETURNS TABLE (kind text, words text, remedy text)
 LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('amount_differs', 'the provider moved another amount than we booked', 'shopctl order why ORDER'),
-	('capture_refused', 'the provider refused a capture of authorised money', 'shopctl order why ORDER'),
-	('captured_in_part', 'less was captured than was authorised', 'shopctl order why ORDER'),
+	('authorization_ends', 'an authorization runs out; what is not captured until then is lost', 'shopctl payment capture PAYMENT, or void it'),
+	('capture_refused', 'the provider refused to capture authorized money', 'shopctl payment show PAYMENT'),
+	('captured_in_part', 'an authorization ended with less than the order costs', 'shopctl order cancel ORDER, or ship what was paid'),
 	('currency_differs', 'the provider settled in another currency than we booked', 'shopctl payment show PAYMENT'),
 	('dispute_answer_refused', 'the provider refused our answer to a dispute', 'shopctl dispute show OBJECT'),
 	('dispute_escalated', 'an inquiry became a dispute: the money is gone until it is won', 'shopctl dispute show OBJECT'),
@@ -20,7 +21,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('orphan_dispute', 'a bank disputes money of a payment that is not ours', 'shopctl payment orphans'),
 	('orphan_payment', 'the provider captured money that belongs to no order', 'shopctl payment orphans'),
 	('orphan_refund', 'the provider gave money back that belongs to no payment', 'shopctl payment orphans'),
-	('payment_mismatch', 'the amount paid is not the amount due; it goes back', 'shopctl order why ORDER'),
+	('payment_mismatch', 'the amount paid is not the amount due; a refund is proposed', 'shopctl order why ORDER'),
 	('payout_differs', 'a payout is not the sum of its transactions', 'shopctl payment reconcile --since 30d'),
 	('provider_call_broken', 'the provider refused a call as our mistake', 'shopctl order why ORDER'),
 	('refund_awaits_approval', 'a refund waits for another operator''s yes or no', 'shopctl refund approve REFUND, or decline it'),

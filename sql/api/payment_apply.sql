@@ -191,17 +191,9 @@ BEGIN
 	IF fits AND coalesce(p.surplus, 'refund') = 'refund' THEN
 		PERFORM refund_open(p.id, 'surplus:' || p.id, f.captured, reason, true);
 	ELSE
-		PERFORM payment_propose(p, f.captured, reason);
+		PERFORM refund_propose(p.id, 'surplus:' || p.id, f.captured, reason);
 	END IF;
 	PERFORM payment_follow(p, p.provider = 'manual');
-END $$;
-
--- Have a person decide whether money goes back.
-CREATE FUNCTION payment_propose(p payment, minor bigint, reason text) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM incident_open('refund_proposed', p.order_id, p.id,
-		jsonb_build_object('amount', minor, 'reason', reason));
 END $$;
 
 -- The provider's fee, once it is known: often later than the money.

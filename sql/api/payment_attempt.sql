@@ -48,7 +48,7 @@ END $$;
 
 -- Try again, with another method or another provider.  A live attempt is ended at its
 -- provider first; if it became money meanwhile, the new one never begins.
-CREATE FUNCTION api.payment_retry(order_id bigint, provider text, method text)
+CREATE FUNCTION api.payment_retry(order_id bigint, with_provider text, method text)
 RETURNS TABLE (payment_id bigint, provider text, state text, waits_for bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column

@@ -124,7 +124,7 @@ BEGIN
 		AND i.kind = 'authorization_ends' AND (i.detail->>'hours')::integer <= hours) THEN
 		PERFORM incident_open('authorization_ends', o.id, p.id, jsonb_build_object(
 			'hours', hours, 'capture_before', p.capture_before,
-			'left', p.amount - p.captured));
+			'left', p.amount - p.captured), hours::text);
 	END IF;
 END $$;
 

@@ -273,7 +273,7 @@ setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/fa
 	hook payment_intent.succeeded "$(ref)"
 	worker
 	assert_equal "$(state)" "pending captured"
-	assert_equal "$(incidents)" "payment_mismatch refund_proposed"
+	assert_equal "$(incidents)" "payment_mismatch refund_awaits_approval"
 	run_out
 	worker
 	assert_equal "$(state)" "expired captured"
