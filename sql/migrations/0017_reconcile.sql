@@ -29,7 +29,12 @@ ALTER TABLE incident
 	ADD CONSTRAINT incident_closed_at_a_time CHECK ((state = 'closed') = (closed_at IS NOT NULL));
 CREATE UNIQUE INDEX incident_open_once ON incident
 	(kind, coalesce(order_id, 0), coalesce(payment_id, 0), key) WHERE closed_at IS NULL;
+CREATE INDEX incident_waiting ON incident (at) WHERE closed_at IS NULL;
 CREATE INDEX incident_kind ON incident (kind, key);
+
+-- What is on its way to a provider, or got lost there; one screen shows how much.
+CREATE INDEX provider_op_undecided ON provider_op (last_sent_at)
+	WHERE state IN ('sent', 'unknown');
 
 -- The mirror of the provider's balance: each transaction that moved it, as it was told.
 -- Its two entries are what the ledger says of it: the money, and the fee.
