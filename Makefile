@@ -8,7 +8,8 @@ BUILD    := $(if $(SANITIZE),build/san,build)
 VERSION  := 0.1.0
 schema   := $(words $(wildcard sql/migrations/*.sql))
 
-LIBS     := libpq libcurl readline libcjson yaml-0.1 libmicrohttpd smartcols libutf8proc libcrypto
+LIBS     := libpq libcurl readline libcjson yaml-0.1 libmicrohttpd smartcols libutf8proc libcrypto \
+            xlsxwriter
 cflags   := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wformat=2 -Werror \
             -Wno-missing-field-initializers -Werror=format-security \
             -Ilib -Icmd -D_GNU_SOURCE -DSHOP_VERSION='"$(VERSION)"' \

@@ -64,6 +64,9 @@ GRANT EXECUTE ON FUNCTION api.order_cancel TO op_support;
 GRANT EXECUTE ON FUNCTION api.payment_capture, api.payment_void, api.payment_retry,
 	api.payment_match TO op_finance;
 GRANT EXECUTE ON FUNCTION api.refund_create TO op_finance;
+GRANT EXECUTE ON FUNCTION api.ledger_accounts, api.ledger_balance, api.ledger_entries,
+	api.ledger_export, api.ledger_periods TO op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.ledger_close TO op_finance;
 GRANT EXECUTE ON FUNCTION api.shipment_create, api.shipment_ship, api.shipment_track,
 	api.shipment_cancel TO op_warehouse;
 GRANT EXECUTE ON FUNCTION api.shipment_list, api.shipment_get

@@ -13,6 +13,7 @@ NOUN("fsck", fsck, "prove that money, stock, orders and jobs agree")
 NOUN("import", import, "imports: runs")
 NOUN("incident", incident, "what a person must look at: list, show, own, close")
 NOUN("job", job, "background jobs: list, show, retry, stats, enqueue")
+NOUN("ledger", ledger, "the books: accounts, balance, entries, export, close, periods")
 NOUN("migrate", migrate, "the database schema: status, plan, up")
 NOUN("notification", notification,
 	"messages to customers: list, show, resend, preview, template")

@@ -27,12 +27,13 @@ enum field_type {
 };
 
 enum field_flag {
-	FIELD_ID = 1,       /* an identifier: a string in JSON */
-	FIELD_OPERAND = 2,  /* given by position, not by --name */
-	FIELD_REQUIRED = 4, /* an operand or option that must be given */
-	FIELD_HIDDEN = 8,   /* not shown unless --columns asks for it */
-	FIELD_SECRET = 16,  /* masked wherever it is shown */
-	FIELD_OPTIONAL = 32 /* an integer that may be null: 0 prints as null */
+	FIELD_ID = 1,        /* an identifier: a string in JSON */
+	FIELD_OPERAND = 2,   /* given by position, not by --name */
+	FIELD_REQUIRED = 4,  /* an operand or option that must be given */
+	FIELD_HIDDEN = 8,    /* not shown unless --columns asks for it */
+	FIELD_SECRET = 16,   /* masked wherever it is shown */
+	FIELD_OPTIONAL = 32, /* an integer that may be null: 0 prints as null */
+	FIELD_BARE = 64      /* money whose currency is another column's in csv */
 };
 
 struct field {

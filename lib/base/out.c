@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char formats[] = "table|json|csv|tsv|ndjson";
+static const char formats[] = "table|json|csv|tsv|ndjson|xlsx";
 
 static enum err bad_format(struct op *op, const char *format)
 {
@@ -46,6 +46,9 @@ enum err out_open(struct op *op, const struct out_options *options)
 									   : "tsv");
 	if (!out->writer)
 		return bad_format(op, options->format);
+	if (out->writer == &out_xlsx && (!options->file || !strcmp(options->file, "-")))
+		return fail(op, E_USAGE, "xlsx_has_a_file",
+			"a workbook is written to a file: add --output FILE");
 	out->header = !options->no_header && (options->format || !out->writer->bare);
 	return open_file(op, out, options->file);
 }
@@ -70,6 +73,8 @@ enum err out_close(struct op *op)
 
 	if (!out || !out->stream)
 		return OK;
+	if (out->book && op->fault.code == OK)
+		TRY(out_xlsx_close(op, out));
 	errno = 0;
 	if (fflush(out->stream) != 0 || ferror(out->stream))
 		return broken(op);
@@ -209,11 +214,19 @@ enum err out_text(struct op *op, const char *fmt, ...)
 {
 	va_list args;
 
+	if (op->out->writer == &out_xlsx)
+		return fail(op, E_USAGE, "format_is_for_rows",
+			"what this prints is no table for a workbook");
 	va_start(args, fmt);
 	errno = 0;
 	vfprintf(op->out->stream, fmt, args);
 	va_end(args);
 	return ferror(op->out->stream) ? broken(op) : OK;
+}
+
+void out_safe(struct op *op)
+{
+	op->out->safe = true;
 }
 
 bool out_is_table(const struct op *op)

@@ -8,7 +8,7 @@
 struct out;
 
 struct out_options {
-	const char *format;  /* table json csv tsv ndjson; NULL: table or tsv */
+	const char *format;  /* table json csv tsv ndjson xlsx; NULL: table or tsv */
 	const char *columns; /* "a,b" or "+a,-b"; NULL: all that are not hidden */
 	const char *field;   /* one bare value a row */
 	const char *file;    /* --output; NULL is standard output */
@@ -37,6 +37,9 @@ enum err out_end(struct op *op);
 /* Bytes as they are, for results that are not rows (a completion script, a page). */
 enum err out_text(struct op *op, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* CSV that spreadsheets will open: text that they would compute gets an apostrophe. */
+void out_safe(struct op *op);
 
 /* True when the result is read by a person: table format. */
 bool out_is_table(const struct op *op);

@@ -70,7 +70,7 @@ static void cells(struct op *op, struct out *out, const void *item,
 			continue;
 		}
 		put(out, *m->currency ? money_decimal(op, *m) : NULL);
-		if (out->options.field)
+		if (out->options.field || f->flags & FIELD_BARE)
 			continue;
 		fputc(out->writer->format[0] == 'c' ? ',' : '\t', out->stream);
 		put(out, *m->currency ? m->currency : NULL);
@@ -92,19 +92,39 @@ static void header(struct op *op, struct out *out)
 		if (i)
 			fputc(comma, out->stream);
 		fputs(name, out->stream);
-		if (out->columns[i]->type == FIELD_MONEY)
+		if (out->columns[i]->type == FIELD_MONEY &&
+			!(out->columns[i]->flags & FIELD_BARE))
 			fprintf(out->stream, "%c%s_currency", comma, name);
 	}
 	fputc('\n', out->stream);
 }
 
+static void quoted(struct out *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '"')
+			fputc('"', out->stream);
+		fputc(*s, out->stream);
+	}
+	fputc('"', out->stream);
+}
+
+/* A number below zero is no formula. */
+static bool numeric(const char *s)
+{
+	return s[strspn(s + 1, "0123456789.") + 1] == '\0' && s[1];
+}
+
 /* RFC 4180; an empty text is "" so that it differs from a null. */
 static void csv_put(struct out *out, const char *s)
 {
-	const char *p;
-
 	if (!s) {
 		fputs(out->options.null ? out->options.null : "", out->stream);
+		return;
+	}
+	if (out->safe && strchr("=+-@\t\r", *s) && *s && !numeric(s)) {
+		fputs("\"'", out->stream);
+		quoted(out, s);
 		return;
 	}
 	if (*s && !strpbrk(s, ",\"\r\n") && *s != ' ' && s[strlen(s) - 1] != ' ') {
@@ -112,12 +132,7 @@ static void csv_put(struct out *out, const char *s)
 		return;
 	}
 	fputc('"', out->stream);
-	for (p = s; *p; p++) {
-		if (*p == '"')
-			fputc('"', out->stream);
-		fputc(*p, out->stream);
-	}
-	fputc('"', out->stream);
+	quoted(out, s);
 }
 
 /* As COPY's text format escapes. */
@@ -156,7 +171,7 @@ static const struct out_writer tsv = { "tsv", true, header, tsv_row, nothing };
 const struct out_writer *out_writer(const char *format)
 {
 	static const struct out_writer *const all[] = { &out_table, &json, &csv, &tsv,
-		&ndjson };
+		&ndjson, &out_xlsx };
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)

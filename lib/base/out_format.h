@@ -8,6 +8,7 @@
 
 struct out_writer;
 struct libscols_table;
+struct out_book;
 
 struct out {
 	struct out_options options;
@@ -17,7 +18,8 @@ struct out {
 	const struct field **columns;
 	size_t count, rows;
 	struct libscols_table *table;
-	bool header, one, failed;
+	struct out_book *book;
+	bool header, one, failed, safe;
 };
 
 struct out_writer {
@@ -29,6 +31,10 @@ struct out_writer {
 };
 
 extern const struct out_writer out_table; /* out_table.c */
+extern const struct out_writer out_xlsx;  /* out_xlsx.c */
+
+/* Write the workbook of the result to its file. */
+enum err out_xlsx_close(struct op *op, struct out *out);
 
 /* The writer of a format, or NULL when there is none. */
 const struct out_writer *out_writer(const char *format);

@@ -36,6 +36,8 @@ RULE(brand_slug_is_unique, "no two brands share a name", "use the existing brand
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
 RULE(category_path_is_unique, "no two categories share a path",
 	"use the existing category")
+RULE(cell_fits_a_spreadsheet, "a cell of a workbook has at most 32767 characters",
+	"choose other columns, or another format")
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
 RULE(client_has_scope, "an api client does only what its scopes say",
@@ -116,6 +118,7 @@ RULE(field_type_known, "every field of a table of ours has a type that can be pr
 RULE(file_is_readable, "the input can be read", "check the path and its permissions")
 RULE(files_are_enough, "the process may open the files it needs", "raise LimitNOFILE")
 RULE(filter_is_given, "what acts on many says on which", "add a filter, or --all")
+RULE(format_is_for_rows, "a workbook holds rows", "use another --format")
 RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
 	"use one of these with --format")
 RULE(head_is_bounded, "the head of a request is not larger than it may be",
@@ -176,6 +179,7 @@ RULE(json_size_is_bounded, "a JSON document has a size that can be taken in",
 RULE(lease_is_held, "who settles a job still holds its lease", NULL)
 RULE(lease_outlives_the_call, "nothing is sent that could not be recorded in time",
 	"it is tried again")
+RULE(ledger_account_exists, "the account is there", "shopctl ledger accounts")
 RULE(ledger_account_kind_is_known, "a ledger account is of a known kind", NULL)
 RULE(ledger_account_side_is_known, "a ledger account is a debit or a credit account",
 	NULL)
@@ -184,6 +188,8 @@ RULE(ledger_entry_balances, "every ledger entry adds up to zero",
 RULE(ledger_entry_posted_once, "a ledger entry is posted once for its key", NULL)
 RULE(ledger_entry_reversed_once, "a ledger entry is reversed once", NULL)
 RULE(ledger_line_is_not_zero, "a ledger line moves money", NULL)
+RULE(ledger_period_is_open, "nothing is added to a closed period",
+	"leave the time out: what is late takes effect now")
 RULE(line_is_sku_and_quantity, "a line is given as SKU:N", "write --line DOG-5KG:2")
 RULE(line_is_within_bounds, "a line is for 1 to 1000000 pieces", "correct the quantity")
 RULE(mail_address_is_valid, "an e-mail address can stand in an envelope as it is",
@@ -300,6 +306,16 @@ RULE(payment_surplus_is_known, "money that is too much goes back or is proposed 
 	NULL)
 RULE(payout_known_once, "a payout of the provider is known once", NULL)
 RULE(payout_state_is_known, "a payout is in a known state", NULL)
+RULE(period_closes_forward, "a period is closed after those before it",
+	"shopctl ledger periods")
+RULE(period_ends_at_midnight, "a period ends with a day of UTC",
+	"--until 2026-11-01 closes October")
+RULE(period_has_no_incident,
+	"what is open about a period's money is decided before it is closed",
+	"shopctl incident list")
+RULE(period_is_balanced, "a period that is closed adds up to zero",
+	"shopctl fsck --only L1,L2")
+RULE(period_is_over, "a period that is closed has ended", "wait for its end")
 RULE(price_is_given_once, "a file gives one price a variant and currency",
 	"leave one of the two")
 RULE(price_is_not_negative, "a price is nothing or more",
@@ -507,3 +523,4 @@ RULE(webhook_secret_is_set, "webhooks have signing secrets and a tolerance",
 RULE(webhook_signature_is_valid, "a webhook is signed by the provider, and now",
 	"compare the signing secret and the clock")
 RULE(weight_is_in_grams, "a weight is a number of grams", "write digits only: 1500")
+RULE(xlsx_has_a_file, "a workbook is written to a file", "add --output FILE")

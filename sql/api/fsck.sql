@@ -16,14 +16,16 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('L5', 'money', 'capture_is_posted', 'captured money has one capture entry of that amount, or one a part', 'shopctl payment show PAYMENT; then post or correct the capture'),
 	('L6', 'money', 'posting_was_captured', 'a capture entry belongs to captured money', 'reverse the entry'),
 	('L7', 'money', 'refunds_payable_match', 'refund:payable equals the refunds that are requested', 'shopctl refund list --order ORDER'),
-	('L9', 'money', 'dispute_receivable_match', 'dispute:receivable equals the money that open disputes took', 'shopctl dispute list --order ORDER'),
-	('L16', 'money', 'dispute_money_is_posted', 'each movement of a dispute is posted once, to the cent', 'shopctl dispute show DISPUTE'),
 	('L8', 'money', 'deposits_match', 'customer:deposits equals captured less refunded and shipped: nothing once all has left', 'shopctl order why ORDER'),
+	('L9', 'money', 'dispute_receivable_match', 'dispute:receivable equals the money that open disputes took', 'shopctl dispute list --order ORDER'),
 	('L10', 'money', 'mirror_is_the_ledger', 'psp:clearing is what the provider''s transactions say, in each currency', 'shopctl payment reconcile'),
 	('L11', 'money', 'txn_has_its_entry', 'each of the provider''s transactions has an entry, or an incident', 'shopctl payment reconcile'),
 	('L12', 'money', 'entry_has_its_txn', 'what we booked at the provider it has booked within four days', 'shopctl payment reconcile --since 30d'),
 	('L13', 'money', 'payout_is_its_transactions', 'a payout is the sum of what left with it, and is in transit until it arrives', 'shopctl payment reconcile --since 30d'),
+	('L14', 'money', 'closed_period_stays', 'nothing was added to a closed period or taken out of it', 'shopctl ledger periods; reverse the entry and post it again'),
 	('L15', 'money', 'reversal_mirrors', 'a reversal negates each line of what it reverses', 'reverse the entry again'),
+	('L16', 'money', 'dispute_money_is_posted', 'each movement of a dispute is posted once, to the cent', 'shopctl dispute show DISPUTE'),
+	('L17', 'money', 'line_takes_effect_with_its_entry', 'a line took effect when its entry did', 'reverse the entry and post it again'),
 	('O1', 'orders', 'order_adds_up', 'lines, discounts and taxes add up to the order''s', 'shopctl order show ORDER'),
 	('O2', 'orders', 'order_has_lines', 'every order has lines', 'shopctl order why ORDER'),
 	('O3', 'orders', 'paid_order_is_paid', 'a paid or authorized order has one applied payment of its whole total', 'shopctl order why ORDER'),
@@ -101,6 +103,19 @@ BEGIN
 		FROM ledger_entry e LEFT JOIN payment p ON p.id = e.payment_id
 		WHERE e.kind = 'capture' AND coalesce(p.captured, 0) = 0
 			AND in_scope($1, e.order_id);
+	RETURN QUERY SELECT 'L17', 'entry:' || e.id, 'line ' || l.n || ' of ' || l.effective_at
+			|| ', entry of ' || e.effective_at
+		FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id
+		WHERE in_scope($1, e.order_id) AND l.effective_at <> e.effective_at;
+	RETURN QUERY SELECT 'L14', 'entry:' || e.id, 'took effect ' || e.effective_at
+			|| ', that was closed ' || c.closed_at
+		FROM period_close c JOIN ledger_entry e ON e.id > c.last_entry
+			AND e.effective_at < c.before WHERE in_scope($1, e.order_id);
+	RETURN QUERY SELECT 'L14', 'period:' || c.before::date, 'had ' || c.entries
+			|| ' entries, has ' || x.count
+		FROM period_close c CROSS JOIN LATERAL (SELECT count(*) FROM ledger_entry e
+			WHERE e.effective_at < c.before AND e.id <= c.last_entry) x
+		WHERE $1 IS NULL AND x.count <> c.entries;
 	RETURN QUERY SELECT 'L15', 'entry:' || r.id, 'does not mirror entry ' || r.reverses
 		FROM ledger_entry r WHERE r.reverses IS NOT NULL AND in_scope($1, r.order_id) AND EXISTS (
 			SELECT FROM (SELECT a.account, a.currency, a.amount FROM ledger_line a
@@ -517,6 +532,7 @@ CREATE FUNCTION fsck_evidence(object text) RETURNS text LANGUAGE sql STABLE AS $
 		('payout', 'SELECT * FROM shop.payout LEFT JOIN shop.provider_txn t ON t.payout_ref = provider_ref WHERE provider_ref = %L'),
 		('op', 'SELECT * FROM shop.provider_op WHERE id = %s'),
 		('provider', 'SELECT id, order_id FROM shop.payment WHERE provider_ref = %L'),
+		('period', 'SELECT * FROM shop.period_close WHERE before::date = %L'),
 		('stock', 'SELECT * FROM shop.stock_movement WHERE (variant_id, warehouse_id) = (%s, %s)'),
 		('webhook', 'SELECT * FROM shop.webhook_event WHERE id = %s'),
 		('notification', 'SELECT * FROM shop.notification WHERE id = %s'),

@@ -32,7 +32,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('refund_rejected', 'the provider refused a refund', 'shopctl refund list --order ORDER'),
 	('refund_unknown', 'the provider gave money back that nobody here asked for', 'shopctl payment show PAYMENT'),
 	('second_payment_object', 'the provider has a second payment for one of ours; it is ended', 'shopctl order why ORDER'),
-	('shipment_returned', 'a parcel came back to us', 'shopctl order why ORDER'),
+	('shipment_returned', 'a parcel came back; its goods and its money wait for a decision', 'shopctl shipment show OBJECT'),
 	('state_differs', 'the provider and we see a payment or refund in other states', 'shopctl order why ORDER'),
 	('webhook_dead', 'an event that nobody could act on', 'shopctl webhook show OBJECT')
 $$;

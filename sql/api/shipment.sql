@@ -372,7 +372,7 @@ BEGIN
 		PERFORM notify('delivered', s.order_id, s.id);
 	ELSIF s.state = 'returned' THEN
 		PERFORM incident_open('shipment_returned', s.order_id, NULL,
-			jsonb_build_object('shipment', s.id, 'note', $4));
+			jsonb_build_object('object', s.id, 'note', $4), s.id::text);
 	END IF;
 	PERFORM order_delivered(s.order_id);
 END $$;

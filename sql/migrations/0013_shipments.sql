@@ -93,6 +93,48 @@ INSERT INTO state_edge VALUES
 	('order',    'paid',        'ship',       'shipped',     'keep'),
 	('order',    'shipped',     'deliver',    'delivered',   'keep');
 
+-- What an accountant may rely on: the books before that moment are closed.  entries and
+-- last_entry prove that nothing was slipped in, or taken out, afterwards.
+CREATE TABLE period_close (
+	before     timestamptz PRIMARY KEY,
+	entries    bigint NOT NULL, -- that took effect before it
+	last_entry bigint NOT NULL, -- the last one of all
+	closed_at  timestamptz NOT NULL DEFAULT now(),
+	closed_by  text NOT NULL
+);
+-- A line knows when it took effect, so that a balance reads the lines and nothing else.
+ALTER TABLE ledger_line ADD effective_at timestamptz NOT NULL DEFAULT now();
+CREATE INDEX ledger_entry_effective ON ledger_entry USING brin (effective_at);
+
+ALTER TABLE ledger_account ADD words text NOT NULL DEFAULT '';
+INSERT INTO ledger_account VALUES
+	('cogs', 'expense', 'debit'),
+	('fx:clearing', 'asset', 'debit'),
+	('gift:payable', 'liability', 'credit'),
+	('inventory', 'asset', 'debit'),
+	('store:credit', 'liability', 'credit');
+UPDATE ledger_account a SET words = x.words FROM (VALUES
+	('bank', 'money that arrived at the bank'),
+	('cogs', 'what goods that were sold had cost'),
+	('customer:deposits', 'money of customers for what has not left yet'),
+	('discounts', 'taken off the price of what was sold'),
+	('dispute:receivable', 'money that open disputes took'),
+	('fees:dispute', 'what banks take for disputes'),
+	('fees:psp', 'what payment providers take'),
+	('fx:clearing', 'between two currencies'),
+	('gift:payable', 'gift cards that were not spent'),
+	('in_transit', 'payouts on their way to the bank'),
+	('inventory', 'what goods in stock had cost'),
+	('loss:dispute', 'money lost to disputes'),
+	('psp:clearing', 'money at the payment providers'),
+	('refund:payable', 'refunds that were asked for and not yet taken'),
+	('returns', 'given back of what was sold'),
+	('sales', 'the price of what was sold, without tax'),
+	('shipping', 'what customers paid for shipping'),
+	('store:credit', 'credit of customers in the shop'),
+	('tax:payable', 'tax of what was sold, owed to the state')) AS x (code, words)
+WHERE x.code = a.code;
+
 -- A shipment as it is shown.
 CREATE TYPE shipment_view AS (
 	id             bigint,

@@ -67,6 +67,10 @@ INSERT INTO dispute (provider, provider_ref, order_id, payment_id, state, curren
 	closed_at)
 VALUES ('stripe', 'dp_1', 1024, 1024, 'lost', 'EUR', 2000, 2000, now());
 INSERT INTO dispute_money VALUES ('stripe', 'txn_1', 1024, 'EUR', -2000, 0);
+-- The books were closed after the first capture.
+UPDATE ledger_entry SET effective_at = now() - interval '9 days' WHERE id = 1;
+UPDATE ledger_line SET effective_at = now() - interval '9 days' WHERE entry_id = 1;
+INSERT INTO period_close VALUES (now() - interval '5 days', 1, 1, now(), 't');
 INSERT INTO notification (event, order_id, subject_id, state, message_id) VALUES
 	('order_confirmed', 1024, 1024, 'sent', 'm1'), ('order_confirmed', 3072, 3072, 'sent', 'm3');
 INSERT INTO audit_log (role, actor, object, action) VALUES
@@ -131,6 +135,9 @@ INSERT INTO planted VALUES
 	('L12', 'UPDATE ledger_entry SET posted_at = now() - interval ''5 days'''),
 	('L13', 'UPDATE provider_txn SET payout_ref = NULL WHERE txn_id = ''txn_1'''),
 	('L13', 'UPDATE payout SET state = ''paid'''),
+	('L14', 'UPDATE ledger_entry SET effective_at = now() - interval ''9 days'' WHERE id = 5'),
+	('L14', 'UPDATE ledger_entry SET effective_at = now() WHERE id = 1'),
+	('L17', 'UPDATE ledger_line SET effective_at = effective_at + interval ''1 us'' WHERE entry_id = 2 AND n = 1'),
 	('L15', 'UPDATE ledger_entry SET reverses = 1 WHERE id = 2'),
 	('O1', 'UPDATE order_line SET qty = 3 WHERE order_id = 1024'),
 	('O1', 'UPDATE orders SET total = 9999 WHERE id = 1024'),
