@@ -16,8 +16,9 @@
 enum {
 	SECOND = 1000000,
 	FIRST_ROOM = 4096,
-	BODY_S = 10,  /* until a body is complete */
-	LINGER_S = 2, /* until a refused client has stopped sending */
+	BODY_S = 10,          /* until a body is complete */
+	LINGER_S = 2,         /* until a refused client has stopped sending */
+	LINGER_MAX = 1 << 20, /* bytes; then it is cut off */
 };
 
 struct conn *conn_new(struct loop *l, int fd, bool admin, const struct peer *peer)
@@ -287,14 +288,16 @@ static bool write_answer(struct conn *c)
 
 /*
  * Closing while the client still sends would reset the connection, and the
- * answer could be lost with it.
+ * answer could be lost with it.  Who never stops must not keep the loop busy.
  */
 static bool linger(struct conn *c)
 {
 	char dropped[4096];
 	ssize_t n = receive(c, dropped, sizeof dropped);
 
-	return n == 0 ? closed(c) : n > 0;
+	if (n == 0 || (c->dropped += n > 0 ? (size_t)n : 0) > LINGER_MAX)
+		return closed(c);
+	return n > 0;
 }
 
 void conn_run(struct conn *c)

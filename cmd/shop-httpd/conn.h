@@ -29,6 +29,7 @@ struct conn {
 	int64_t deadline; /* clock_ticks() */
 	char *in;         /* what was received and not yet used up */
 	size_t in_n, in_room, line, head_n, body_in;
+	size_t dropped; /* of what came after the last answer */
 	struct iovec out[2];
 	struct peer peer;
 	struct request request;

@@ -116,3 +116,33 @@ wake() {
 	assert_equal "$(intents)" 1
 	clean
 }
+
+@test "case 36: a storm of 429s: checkouts are taken, calls keep to the bucket, all drains after" {
+	local i begun most
+	worker # what other tests left
+	due
+	worker
+	fault '{"kind": "429", "match": "POST /v1/payment_intents", "count": 1000}'
+	start_httpd
+	before=$(calls)
+	begun=${EPOCHREALTIME/./}
+	SHOP_STRIPE_RATE_PER_SECOND=10 PGUSER=shop_worker start sleeper "$BUILD/shop-worker" run --queue payment:4
+	for i in {1..20}; do
+		checkout "storm-$i"
+		assert_equal "$status" 201
+	done
+	wait_until 60 eval '[ "$(calls)" -ge $((before + 6)) ]'
+	i=$(calls)
+	most=$(((${EPOCHREALTIME/./} - begun) * 10 / 1000000 + 6))
+	echo "# $((i - before)) calls, the bucket allowed $most" >&3
+	[ $((i - before)) -le "$most" ]
+	assert_equal "$(curl -sS "http://$STRIPE/sim/faults" | jq '.[0].fired')" $((i - before))
+	stop sleeper
+	curl -sS -X DELETE "http://$STRIPE/sim/faults" >/dev/null
+	wait_until 30 eval 'due; worker; [ "$(sql "SELECT count(*) FROM payment p JOIN orders o ON o.id = p.order_id
+		WHERE o.key LIKE '\''storm-%'\'' AND p.state = '\''open'\''")" = 20 ]'
+	assert_equal "$(curl -sS "http://$STRIPE/sim/state" | jq '[.objects.payment_intents[].metadata.payment_id] | length - (unique | length)')" 0
+	run -0 shopctl dlq list --field id
+	assert_output ""
+	clean
+}

@@ -4,13 +4,18 @@
 	door.py same ADDRESS N          standard input N times at once, by one socket each
 	door.py load ADDRESS N SECONDS  checkouts over N kept connections; see load()
 	door.py sign SECRET TIME        a Stripe-Signature of standard input
+	door.py slow ADDRESS N          N connections that never finish their requests, half of them in
+	                                the head; says "held", and how many heads were let go with 408
+	door.py huge ADDRESS BYTES      a body of so many bytes: the status, and how many were taken
 	door.py check FILE              fails when an answer is not as /openapi.json says
 """
+import collections
 import hashlib
 import hmac
 import json
 import os
 import re
+import resource
 import socket
 import sys
 import threading
@@ -138,6 +143,56 @@ def load(address, n, seconds):
     for t in threads:
         t.join()
     print("\n".join(lines))
+
+
+def slow(address, n):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    head = b"POST /v1/checkouts HTTP/1.1\r\nHost: t\r\nX: "
+    body = (b"POST /v1/checkouts HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+            b"Authorization: Bearer %s\r\nIdempotency-Key: slow\r\nContent-Length: 9999\r\n\r\n{"
+            % os.environ["API_KEY"].encode())
+    heads, bodies = [], []
+    for i in range(int(n)):
+        (bodies if i % 2 else heads).append(connect(address))
+    for s in bodies:
+        s.sendall(body)
+    for s in heads:
+        s.sendall(head)
+    print("held", flush=True)
+    statuses = collections.Counter()
+    for s in heads:
+        while True:
+            try:
+                s.settimeout(0.001 if len(statuses) else 1)
+                got = s.recv(12)
+                statuses[got[9:12].decode()] += 1
+                break
+            except TimeoutError:
+                try:
+                    s.sendall(b"a")
+                except OSError:
+                    pass
+            except OSError:
+                statuses["reset"] += 1
+                break
+    print(statuses["408"], flush=True)
+
+
+def huge(address, n):
+    s, sent, left = connect(address), 0, int(n)
+    s.sendall(b"POST /v1/checkouts HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+              b"Authorization: Bearer %s\r\nIdempotency-Key: huge\r\nContent-Length: %d\r\n\r\n"
+              % (os.environ["API_KEY"].encode(), left))
+    try:
+        while left > sent:
+            sent += s.send(bytes(1 << 20))
+    except OSError:
+        pass  # it has heard enough
+    try:
+        answer = Reader(s).answer()
+    except OSError:
+        answer = None
+    print(answer[0] if answer else "closed", sent)
 
 
 def sign(secret, at):

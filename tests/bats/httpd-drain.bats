@@ -202,3 +202,30 @@ ended() {
 		assert_output --partial address_can_be_served
 	done
 }
+
+resident() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$(pid_of httpd)/status"; }
+
+@test "case 37: a thousand slow connections and a body of 2 GB: good checkouts go on, memory is bounded" {
+	SHOP_HTTP_HEADER_TIMEOUT_S=2 SHOP_HTTP_CONNECTIONS_PER_ADDRESS=1100 start_httpd
+	request POST /v1/checkouts "$basket" -H 'Idempotency-Key: before-slow'
+	assert_equal "$status" 201
+	local before i taken
+	before=$(resident)
+	start slow /usr/bin/python3 "$ROOT/tests/bats/door.py" slow "$HTTP" 1000
+	wait_until 20 grep -q held "$RUN/slow.log"
+	door huge "$HTTP" 2147483648 >"$RUN/huge" &
+	for i in {1..20}; do
+		request POST /v1/checkouts "$basket" -H "Idempotency-Key: meanwhile-$i" -m 10
+		assert_equal "$status" 201
+	done
+	wait $!
+	read -r status taken <"$RUN/huge"
+	[ "$status" = 413 ] || [ "$status" = closed ] # the answer may be lost under what was still sent
+	[ "$taken" -lt 20000000 ]
+	wait_until 30 gone slow
+	assert_equal "$(tail -n 1 "$RUN/slow.log")" 500
+	rm "$RUN/slow.pid"
+	[ $(($(resident) - before)) -lt 200000 ]
+	request POST /v1/checkouts "$basket" -H 'Idempotency-Key: after-slow'
+	assert_equal "$status" 201
+}
