@@ -212,7 +212,8 @@ BEGIN
 		FROM orders o LEFT JOIN payment p ON p.order_id = o.id AND p.applied
 		WHERE o.state IN ('paid', 'on_hold', 'shipped', 'delivered')
 			AND in_scope($1, o.id) GROUP BY o.id
-		HAVING count(p.id) <> 1 OR sum(p.captured) <> o.total;
+		HAVING count(p.id) <> 1 OR sum(p.captured) <> o.total AND NOT EXISTS (
+			SELECT FROM order_line l WHERE l.order_id = o.id AND l.dropped > 0);
 	RETURN QUERY SELECT 'O4', 'order:' || o.id, o.state || ' with applied payment ' || p.id
 		FROM orders o JOIN payment p ON p.order_id = o.id AND p.applied
 		WHERE o.state IN ('pending', 'expiring', 'expired') AND in_scope($1, o.id);

@@ -167,8 +167,13 @@ BEGIN
 		client_secret = NULL, next_action = NULL, checked_at = now()
 	WHERE x.id = p.id;
 	IF p.applied AND (SELECT o.state FROM orders o WHERE o.id = p.order_id) = 'authorized' THEN
-		PERFORM order_move(p.order_id, 'canceled', 'lapsed',
-			jsonb_build_object('payment', p.id));
+		IF order_has_left(p.order_id) THEN
+			PERFORM order_cut_short(p.order_id);
+		ELSE
+			PERFORM order_move(p.order_id, 'canceled', 'lapsed',
+				jsonb_build_object('payment', p.id));
+			PERFORM shipments_cancel(p.order_id);
+		END IF;
 	END IF;
 	PERFORM order_voided(p.order_id);
 	PERFORM payment_follow(p, $2 = 'canceled' OR p.method IS NOT NULL);

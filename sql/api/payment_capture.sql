@@ -21,7 +21,8 @@ BEGIN
 	SELECT coalesce(sum(k.minor), 0)::bigint AS minor, coalesce(bool_or(k.final), false)
 		AS final INTO asked
 	FROM provider_op k WHERE k.payment_id = p.id AND k.kind = 'payment.capture'
-		AND k.state IN ('new', 'sent', 'unknown');
+		AND k.state IN ('new', 'sent', 'unknown')
+		AND k.upto > p.captured; -- one whose money was told before its answer is done
 	IF asked.final OR $2 NOT BETWEEN 1 AND p.amount - p.captured - asked.minor THEN
 		PERFORM refuse('payment_capture_within_authorized', format(
 			'%s cannot be captured: %s is left of %s', money_text($2, p.currency),

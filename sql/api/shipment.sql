@@ -117,6 +117,7 @@ BEGIN
 		IF $6 IS NOT NULL THEN
 			PERFORM shipment_move(made, 'label');
 		END IF;
+		PERFORM shipment_ask_for_money(o, made.id);
 		PERFORM audit('order:' || $1, 'shipment.create', NULL,
 			jsonb_build_object('shipment', made.id));
 		count := count + 1;
@@ -146,6 +147,32 @@ BEGIN
 			ELSE x.ended_at END
 	WHERE x.id = s.id RETURNING x.* INTO s;
 	RETURN s;
+END $$;
+
+-- What the units that left, and with them those that are packed, are worth, and the
+-- order's shipping with the first of them.  No order of leaving needs more than this.
+CREATE FUNCTION shipment_worth(o orders) RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT (o.shipping + sum(line_value(l, 0, l.shipped + l.dropped + f.packed)
+		- line_value(l, 0, l.dropped)))::bigint
+	FROM order_line l JOIN shipment_left(o.id) f ON f.n = l.n WHERE l.order_id = o.id
+$$;
+
+-- Money that was only authorised is taken parcel by parcel: as much as is missing.
+CREATE FUNCTION shipment_ask_for_money(o orders, shipment_id bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	missing bigint;
+BEGIN
+	IF o.state <> 'authorized' THEN
+		RETURN;
+	END IF;
+	missing := shipment_worth(o) - (SELECT coalesce(sum(s.capture), 0) FROM shipment s
+		WHERE s.order_id = o.id);
+	IF missing > 0 THEN
+		UPDATE shipment s SET capture = missing WHERE s.id = $2;
+		PERFORM payment_capture(o.id, missing, NOT EXISTS (
+			SELECT FROM shipment_left(o.id) f WHERE f.free > 0));
+	END IF;
 END $$;
 
 -- Lock a shipment and whatever is locked before it.
@@ -309,6 +336,22 @@ CREATE FUNCTION order_has_left(order_id bigint) RETURNS boolean LANGUAGE sql STA
 	SELECT EXISTS (SELECT FROM order_line l WHERE l.order_id = $1 AND l.shipped > 0)
 $$;
 
+-- Units that will never leave hold no stock any more.
+CREATE FUNCTION line_drop(order_id bigint, n smallint, qty bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	l order_line;
+BEGIN
+	SELECT * INTO l FROM order_line x WHERE x.order_id = $1 AND x.n = $2;
+	UPDATE stock k SET reserved = k.reserved - $3
+	WHERE k.variant_id = l.variant_id AND k.warehouse_id = l.warehouse_id
+		AND k.slice = l.slice;
+	UPDATE order_line x SET dropped = x.dropped + $3,
+		stock_state = CASE WHEN x.shipped > 0 AND x.shipped + x.dropped + $3 = x.qty
+			THEN line_after(x, 'consume') ELSE x.stock_state END
+	WHERE x.order_id = $1 AND x.n = $2;
+END $$;
+
 -- What a refund took out of an order before it left will never leave: its units are
 -- free again.  A refund that leaves no money takes all that is not packed yet.
 CREATE FUNCTION lines_drop(refund_id bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -317,8 +360,7 @@ DECLARE
 	l record;
 BEGIN
 	SELECT * INTO r FROM refund x WHERE x.id = $1;
-	FOR l IN SELECT y.n, y.variant_id, y.warehouse_id, y.slice, y.stock_state,
-			least(f.free, CASE WHEN order_has_left(r.order_id)
+	FOR l IN SELECT y.n, least(f.free, CASE WHEN order_has_left(r.order_id)
 				AND payment_deposits(r.payment_id) <= 0 THEN f.free ELSE b.qty END) AS qty
 		FROM shipment_left(r.order_id) f
 		JOIN order_line y ON y.order_id = r.order_id AND y.n = f.n
@@ -326,16 +368,26 @@ BEGIN
 			FROM refund_line x WHERE x.refund_id = r.id AND x.n = f.n) AS b
 		WHERE y.stock_state = 'committed'
 		ORDER BY y.variant_id, y.warehouse_id, y.slice LOOP
-		CONTINUE WHEN l.qty <= 0;
-		UPDATE stock k SET reserved = k.reserved - l.qty
-		WHERE k.variant_id = l.variant_id AND k.warehouse_id = l.warehouse_id
-			AND k.slice = l.slice;
-		UPDATE order_line y SET dropped = y.dropped + l.qty,
-			stock_state = CASE WHEN y.shipped > 0 AND y.shipped + y.dropped + l.qty = y.qty
-				THEN line_after(y, 'consume') ELSE y.stock_state END
-		WHERE y.order_id = r.order_id AND y.n = l.n;
+		IF l.qty > 0 THEN
+			PERFORM line_drop(r.order_id, l.n, l.qty);
+		END IF;
 	END LOOP;
 	PERFORM order_shipped(r.order_id);
+END $$;
+
+-- No more money will come for an order of which something left: the rest never leaves,
+-- and what left is all there is of it.
+CREATE FUNCTION order_cut_short(order_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	l record;
+BEGIN
+	PERFORM shipments_cancel($1);
+	FOR l IN SELECT f.n, f.free FROM shipment_left($1) f
+		JOIN order_line y ON y.order_id = $1 AND y.n = f.n
+		WHERE f.free > 0 ORDER BY y.variant_id, y.warehouse_id, y.slice LOOP
+		PERFORM line_drop($1, l.n, l.free);
+	END LOOP;
+	PERFORM order_shipped($1);
 END $$;
 
 -- How far along a word about a parcel is.

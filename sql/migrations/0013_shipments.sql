@@ -90,6 +90,7 @@ INSERT INTO state_edge VALUES
 	('shipment', 'in_transit',  'returned',   'returned',    'keep'),
 	('shipment', 'exception',   'returned',   'returned',    'keep'),
 	('shipment', 'returning',   'returned',   'returned',    'keep'),
+	('order',    'authorized',  'ship',       'shipped',     'keep'), -- cut short
 	('order',    'paid',        'ship',       'shipped',     'keep'),
 	('order',    'shipped',     'deliver',    'delivered',   'keep');
 

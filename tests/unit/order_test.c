@@ -42,6 +42,7 @@ static const struct edge {
 	{ "paid", "hold", "on_hold", 3, "committed" },
 	{ "on_hold", "unhold", "paid", 3, "committed" },
 	{ "on_hold", "cancel", "canceled", 0, "released" },
+	{ "authorized", "ship", "shipped", 3, "committed" },
 	{ "paid", "ship", "shipped", 3, "committed" },
 	{ "shipped", "deliver", "delivered", 3, "committed" },
 };
