@@ -35,6 +35,34 @@ tables() {
 	done
 }
 
+@test "nobody changes what the books say, and only post() adds to it" {
+	local role
+	run sql "SELECT string_agg(r.rolname || ' ' || c.relname || ' ' || p, ', ') FROM pg_roles r, pg_class c,
+		unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) p
+		WHERE r.rolname ~ '^(shop|op)_' AND r.rolname <> 'shop_owner'
+			AND c.relname IN ('ledger_entry', 'ledger_line', 'period_close')
+			AND has_table_privilege(r.oid, c.oid, p)"
+	assert_output ""
+	[ "$(sql "SELECT count(*) FROM pg_roles WHERE rolname ~ '^(shop|op)_'")" -ge 9 ]
+	for role in op_support op_warehouse op_finance op_catalog op_auditor op_admin shop_worker shop_http; do
+		run psql -qXAt <<-END
+			SET ROLE $role;
+			UPDATE shop.ledger_line SET amount = 1;
+			DELETE FROM shop.ledger_entry;
+			INSERT INTO shop.ledger_entry (key, kind, actor) VALUES ('k', 'k', 'k');
+			TRUNCATE shop.ledger_line;
+			DELETE FROM shop.period_close;
+		END
+		assert_equal "$(grep -c 'permission denied' <<<"$output")" 5
+	done
+	run sql "SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace IN ('shop'::regnamespace, 'api'::regnamespace)
+		AND prosrc ~* '(update|delete\s+from|truncate)\s+(only\s+)?(shop\.)?(ledger_entry|ledger_line|period_close)'"
+	assert_output ""
+	run sql "SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc WHERE pronamespace IN ('shop'::regnamespace, 'api'::regnamespace)
+		AND prosrc ~* 'insert\s+into\s+(shop\.)?(ledger_entry|ledger_line|period_close)'"
+	assert_output "ledger_close post"
+}
+
 @test "the door places orders and marks none paid" {
 	local f
 	for f in order_place order_place_fast checkout_get webhook_receive id_block; do
