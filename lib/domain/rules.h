@@ -1,5 +1,10 @@
 /*
- * RULE(address_can_be_served, "the addresses of http.listen are free and ours",
+ * RULE(name, words for a person, remedy).  Names are those of constraints and
+ * of refusals; the same on the command line, in HTTP problems and dead letters.
+ * Sorted by name; included by rule.c.
+ */
+RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
+RULE(address_can_be_served, "the addresses of http.listen are free and ours",
 	"see http.listen and http.admin_listen")
 RULE(address_kind_is_known, "an address is for shipping or for billing",
 	"use one of these")
@@ -212,11 +217,6 @@ RULE(migration_is_final, "a migration does not change once it was applied",
 	"restore the file and write a new migration")
 RULE(money_is_exact, "an amount has no more decimals than its currency",
 	"write it like 59.98EUR")
-RULE(name, words for a person, remedy).  Names are those of constraints and
- * of refusals; the same on the command line, in HTTP problems and dead letters.
- * Sorted by name; included by rule.c.
- */
-RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
 RULE(noop_was_told_to_fail, "a test job ends as it was told", NULL)
 RULE(notification_event_is_known, "a notification is about an event that has templates",
 	NULL)
