@@ -81,6 +81,28 @@ static bool is_blamed(const struct json_reader *r, const char *at)
 	return false;
 }
 
+struct cart {
+	const char *id;
+	int64_t version;
+};
+static const struct shape cart_shape =
+	SHAPE(cart, FIELD(cart, id, .flags = FIELD_REQUIRED),
+		FIELD(cart, version, .flags = FIELD_REQUIRED));
+
+static void read_cart(
+	struct json_reader *r, const struct json *object, struct checkout *c)
+{
+	struct cart cart = { 0 };
+
+	if (!object || json_is_null(object))
+		return;
+	read_object(r, object, "/cart", &cart_shape, &cart);
+	if (cart.version < 0)
+		json_fault(r, "/cart/version", "cart_has_a_version", "is below zero");
+	if (cart.id)
+		c->cart = op_printf(r->op, "%lld/%s", (long long)cart.version, cart.id);
+}
+
 static void check_qty(struct json_reader *r, const char *line, int64_t qty)
 {
 	const char *at = json_at(r->op, line, "qty");
@@ -148,13 +170,14 @@ void basket_read(struct json_reader *r, const struct json *body, struct checkout
 	struct buyer buyer = { 0 };
 
 	json_bind(r, body, "", &basket_shape, &b,
-		"customer|lines|shipping_address|payment");
+		"customer|lines|shipping_address|payment|cart");
 	if (!json_is_object(body))
 		return;
 	read_object(r, json_get(body, "customer"), "/customer", &buyer_shape, &buyer);
 	read_lines(r, json_get(body, "lines"), c);
 	read_address(r, json_get(body, "shipping_address"), c);
 	read_method(r, json_get(body, "payment"), c);
+	read_cart(r, json_get(body, "cart"), c);
 	if (b.currency && money_exponent(b.currency) < 0)
 		json_fault(
 			r, "/currency", "currency_is_known", "is not an ISO 4217 code");

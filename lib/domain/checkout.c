@@ -105,7 +105,7 @@ static char *put(char *to, const char *s)
 void checkout_fingerprint(struct checkout *c)
 {
 	const char *texts[] = { c->currency, c->email, c->name, c->phone, c->locale,
-		c->address, c->method };
+		c->address, c->method, c->cart };
 	int64_t numbers[] = { c->customer_id, c->expected_total,
 		(int64_t)c->line_count };
 	unsigned char *digest = op_alloc(c->op, SHA256_BYTES);

@@ -23,9 +23,10 @@ struct checkout {
 	int64_t client_id;        /* api_client; 0 is the operator's own hand */
 	const char *key;          /* Idempotency-Key, scoped to the client */
 	struct bytes fingerprint; /* of the request, 32 bytes: checkout_fingerprint() */
-	int64_t customer_id;      /* 0: a guest */
-	const char *currency;     /* ISO 4217; prices are read in it */
-	int64_t expected_total;   /* minor units; CHECKOUT_ANY_TOTAL: not stated */
+	const char *cart;    /* VERSION/ID of the storefront's, ordered once; or NULL */
+	int64_t customer_id; /* 0: a guest */
+	const char *currency;   /* ISO 4217; prices are read in it */
+	int64_t expected_total; /* minor units; CHECKOUT_ANY_TOTAL: not stated */
 	const char *email, *name, *phone, *locale;
 	const char *address; /* a JSON object, or NULL */
 	const char *method;  /* of checkout_means(), or NULL: Stripe, in the browser */

@@ -99,10 +99,10 @@ static enum err send(
 {
 	struct lines lines = lines_of(op, v, n);
 	const struct value values[] = { INTS(id), INTS(client_id), TEXTS(key),
-		fingerprints_of(op, v, n), INTS(customer_id), TEXTS(currency),
-		INTS(expected_total), TEXTS(email), TEXTS(name), TEXTS(phone),
-		TEXTS(locale), TEXTS(address), TEXTS(method), traces_of(op, v, n),
-		lines.order, lines.sku, lines.qty,
+		fingerprints_of(op, v, n), TEXTS(cart), INTS(customer_id),
+		TEXTS(currency), INTS(expected_total), TEXTS(email), TEXTS(name),
+		TEXTS(phone), TEXTS(locale), TEXTS(address), TEXTS(method),
+		traces_of(op, v, n), lines.order, lines.sku, lines.qty,
 		V(op->config->shop.reservation_minutes) };
 
 	return db_rows_values(

@@ -96,6 +96,7 @@ static const char *reason(const struct fault *f)
 	if (is_collision(f))
 		return "reason=\"collision\"";
 	if (f->code == E_REFUSED && (!strcmp(f->rule, "order_key_used_once") ||
+					    !strcmp(f->rule, "cart_used_once") ||
 					    !strcmp(f->rule, "orders_pkey")))
 		return "reason=\"key_in_flight\"";
 	return NULL;

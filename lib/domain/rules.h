@@ -39,6 +39,10 @@ RULE(body_is_json, "what is sent is JSON and says so",
 	"send Content-Type: application/json")
 RULE(brand_slug_is_unique, "no two brands share a name", "use the existing brand")
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
+RULE(cart_has_a_version, "a cart has a version, which is not below zero",
+	"count the changes of the cart, from 0 or 1")
+RULE(cart_used_once, "a cart is ordered once, whatever the key",
+	"show the customer the order that there is; a changed cart has another version")
 RULE(category_path_is_unique, "no two categories share a path",
 	"use the existing category")
 RULE(cell_fits_a_spreadsheet, "a cell of a workbook has at most 32767 characters",

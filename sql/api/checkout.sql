@@ -61,13 +61,14 @@ $$;
 
 -- The order rows.  A key used before ends the batch here: order_key_used_once.
 CREATE FUNCTION checkout_open(picked bigint[], ids bigint[], clients bigint[],
-	keys text[], fingerprints bytea[], customers bigint[], currencies text[],
-	totals bigint[], methods text[], traces text[], expires timestamptz) RETURNS void
+	keys text[], fingerprints bytea[], carts text[], customers bigint[],
+	currencies text[], totals bigint[], methods text[], traces text[],
+	expires timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO orders (id, client_id, key, fingerprint, customer_id, currency,
+	INSERT INTO orders (id, client_id, key, fingerprint, cart, customer_id, currency,
 		subtotal, total, trace, expires_at)
-	SELECT ids[i], clients[i], keys[i], fingerprints[i], nullif(customers[i], 0),
+	SELECT ids[i], clients[i], keys[i], fingerprints[i], carts[i], nullif(customers[i], 0),
 		currencies[i], totals[i], totals[i], traces[i], CASE WHEN methods[i] LIKE 'manual%:%'
 			THEN now() + split_part(methods[i], ':', 2)::integer * interval '1 day'
 			ELSE expires END
@@ -99,8 +100,8 @@ END $$;
 -- first open warehouse that has any of it; when that is not enough for the batch,
 -- stock_never_oversold speaks.  ids ascend.
 CREATE FUNCTION api.order_place_fast(ids bigint[], clients bigint[], keys text[],
-	fingerprints bytea[], customers bigint[], currencies text[], expected bigint[],
-	emails text[], names text[], phones text[], locales text[], addresses text[],
+	fingerprints bytea[], carts text[], customers bigint[], currencies text[],
+	expected bigint[], emails text[], names text[], phones text[], locales text[], addresses text[],
 	methods text[], traces text[], line_order bigint[], line_sku text[],
 	line_qty bigint[], minutes bigint)
 RETURNS TABLE (n bigint, status text, id bigint, state text, total amount,
@@ -153,7 +154,7 @@ BEGIN
 	PERFORM checkout_attach(picked, ids, totals, currencies, emails, names, phones,
 		locales, addresses, methods, traces, expires);
 	PERFORM checkout_hold(lv, lw, ls, lq);
-	PERFORM checkout_open(picked, ids, clients, keys, fingerprints, customers,
+	PERFORM checkout_open(picked, ids, clients, keys, fingerprints, carts, customers,
 		currencies, totals, methods, traces, expires);
 	RETURN QUERY SELECT i, 'placed', ids[i], 'pending',
 		ROW(totals[i], currencies[i])::amount, expires, NULL::text, NULL::text, NULL::text
@@ -243,8 +244,8 @@ END $$;
 -- of every other why not (lacking: the SKU of which too little is left).  Slower than
 -- order_place_fast(), and it always answers.
 CREATE FUNCTION api.order_place(ids bigint[], clients bigint[], keys text[],
-	fingerprints bytea[], customers bigint[], currencies text[], expected bigint[],
-	emails text[], names text[], phones text[], locales text[], addresses text[],
+	fingerprints bytea[], carts text[], customers bigint[], currencies text[],
+	expected bigint[], emails text[], names text[], phones text[], locales text[], addresses text[],
 	methods text[], traces text[], line_order bigint[], line_sku text[],
 	line_qty bigint[], minutes bigint)
 RETURNS TABLE (n bigint, status text, id bigint, state text, total amount,
@@ -258,6 +259,7 @@ DECLARE
 	judged   record; -- totals, and rules that refuse
 	place    record; -- what is left where
 	used     record; -- keys: the first of its kind in the batch, and what is stored
+	carted   record; -- rules that refuse, with those about carts
 	walked   record;
 BEGIN
 	line := checkout_price(currencies, line_order, line_sku, line_qty);
@@ -267,7 +269,8 @@ BEGIN
 		FROM unnest(line_order, line.variants) AS u(o, v) WHERE judged.rules[u.o] IS NULL));
 	-- Behind the locks: a twin of this batch that was cut off has ended by now.
 	used := checkout_used(clients, keys);
-	walked := checkout_walk(ids, fingerprints, judged.rules, judged.messages, used.firsts,
+	carted := checkout_carts(clients, keys, carts, judged.rules, judged.messages);
+	walked := checkout_walk(ids, fingerprints, carted.rules, carted.messages, used.firsts,
 		used.ids, used.fingerprints, line_order, line_sku, line_qty, line.variants,
 		place.variants, place.free);
 	IF cardinality(walked.picked) > 0 THEN
@@ -282,8 +285,8 @@ BEGIN
 		PERFORM checkout_hold(ARRAY(SELECT place.variants[p] FROM unnest(walked.places) p),
 			ARRAY(SELECT place.warehouses[p] FROM unnest(walked.places) p),
 			ARRAY(SELECT place.slices[p] FROM unnest(walked.places) p), walked.qtys);
-		PERFORM checkout_open(walked.picked, ids, clients, keys, fingerprints, customers,
-			currencies, judged.totals, methods, traces, expires);
+		PERFORM checkout_open(walked.picked, ids, clients, keys, fingerprints, carts,
+			customers, currencies, judged.totals, methods, traces, expires);
 	END IF;
 	RETURN QUERY SELECT i::bigint, walked.statuses[i], o.id, o.state,
 		CASE WHEN o.id IS NOT NULL THEN ROW(o.total, o.currency)::amount END, o.expires_at,
@@ -305,6 +308,28 @@ BEGIN
 		FROM unnest(clients, keys) WITH ORDINALITY AS k(client, key, i)
 		LEFT JOIN orders o ON o.client_id = k.client AND o.key = k.key
 		ORDER BY k.i) u;
+END $$;
+
+-- Who submits a cart that another key has ordered, or orders before it in the batch, is
+-- refused.  Two batches that race for one cart: the index lets one of them through, and
+-- the other asks again and finds it here.
+CREATE FUNCTION checkout_carts(clients bigint[], keys text[], carts text[],
+	INOUT rules text[], INOUT messages text[])
+LANGUAGE plpgsql AS $$
+DECLARE
+	c record;
+BEGIN
+	FOR c IN SELECT k.i, o.id
+		FROM unnest(clients, keys, carts) WITH ORDINALITY AS k(client, key, cart, i)
+		LEFT JOIN orders o ON o.client_id = k.client AND o.cart = k.cart AND o.key <> k.key
+		WHERE k.cart IS NOT NULL AND (o.id IS NOT NULL OR EXISTS (SELECT
+			FROM unnest(clients, keys, carts) WITH ORDINALITY AS j(client, key, cart, i)
+			WHERE j.client = k.client AND j.cart = k.cart AND j.key <> k.key AND j.i < k.i))
+	LOOP
+		rules[c.i] := 'cart_used_once';
+		messages[c.i] := CASE WHEN c.id IS NULL THEN 'this cart is being ordered'
+			ELSE format('this cart was ordered: order %s', c.id) END;
+	END LOOP;
 END $$;
 
 -- Walk the orders as they came and give each what is left, all of it or none.

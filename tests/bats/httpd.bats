@@ -108,6 +108,28 @@ send() {
 	assert_equal "$status" 201
 }
 
+@test "case 5: one cart in two tabs, each with its key: one order, one 409" {
+	local cart="${basket/%\}/,\"cart\":{\"id\":\"c1\",\"version\":7\}\}}" key
+	for key in tab-1 tab-2; do
+		curl -sS -o "$RUN/$key.body" -w '%{http_code}\n' -H "Authorization: Bearer $API_KEY" \
+			-H 'Content-Type: application/json' -H "Idempotency-Key: $key" \
+			--data "$cart" "http://$HTTP/v1/checkouts" >"$RUN/$key.status" &
+	done
+	wait
+	assert_equal "$(cat "$RUN"/tab-?.status | sort | xargs)" "201 409"
+	assert_equal "$(grep -l cart_used_once "$RUN"/tab-?.body | wc -l)" 1
+	assert_equal "$(sql "SELECT count(*) FROM orders WHERE cart = '7/c1'")" 1
+	checkout tab-3 "$cart"
+	problem 409 cart_used_once
+	checkout tab-3 "${cart/:7/:8}" # changed since
+	assert_equal "$status" 201
+	checkout tab-4 "${cart/:7/:-1}"
+	problem 422 request_is_valid
+	API_KEY=$(shopctl api-client create other-shop --scope checkout --field key -q)
+	checkout tab-1 "$cart" # a cart is its client's own
+	assert_equal "$status" 201
+}
+
 @test "case 6: a total that is off by one cent is refused and nothing is reserved" {
 	before=$(sql "SELECT sum(reserved) FROM stock")
 	checkout cent "${basket/5998/5997}"

@@ -1,6 +1,6 @@
 -- Checkout called as anybody with the right may call it: arrays of any shape.
 BEGIN;
-SELECT plan(14);
+SELECT plan(16);
 
 INSERT INTO warehouse (code, priority, open) VALUES ('T1', 1, true), ('T2', 2, true),
 	('T0', 0, false);
@@ -22,9 +22,9 @@ DECLARE
 	r record;
 BEGIN
 	EXECUTE format('SELECT * FROM api.%I($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-		$13, $14, $15, $16, $17, 15)', fn) INTO r
+		$13, $14, $15, $16, $17, $18, 15)', fn) INTO r
 	USING ARRAY[id << 10], ARRAY[7::bigint], ARRAY['k' || id], ARRAY['\x00'::bytea],
-		ARRAY[0::bigint], ARRAY[currency], ARRAY[expected], ARRAY['a@b.c'], ARRAY['A'],
+		ARRAY[NULL::text], ARRAY[0::bigint], ARRAY[currency], ARRAY[expected], ARRAY['a@b.c'], ARRAY['A'],
 		ARRAY[NULL::text], ARRAY['en'], ARRAY[NULL::text], ARRAY[NULL::text],
 		ARRAY['0af7651916cd43dd8448eb211c80319c'],
 		array_fill(1::bigint, ARRAY[cardinality(skus)]), skus, qtys;
@@ -64,6 +64,28 @@ SELECT is(pg_temp.try('order_place_fast', 9, 'EUR', '{AA,BB}', '{1,1}'),
 SELECT is(pg_temp.try('order_place', 9, 'EUR', '{AA,BB}', '{1,1}'), 'placed (449,EUR)',
 	'of two prices at once the one that ends first holds');
 SELECT is_empty($$ SELECT * FROM api.order_place('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
-	'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 15) $$, 'no orders, no answers');
+	'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 15) $$, 'no orders, no answers');
+-- One batch with one cart under two keys, and a third order of another cart.
+CREATE FUNCTION pg_temp.carts(fn text, carts text[], keys text[]) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	said text;
+BEGIN
+	EXECUTE format('SELECT string_agg(concat_ws('' '', status, rule), '', '' ORDER BY n) FROM api.%I(
+		ARRAY[100, 101, 102] , ARRAY[7, 7, 7], $2, array_fill(''\x00''::bytea, ARRAY[3]), $1,
+		ARRAY[0, 0, 0], array_fill(''EUR''::text, ARRAY[3]), ARRAY[-1, -1, -1],
+		array_fill(''a@b.c''::text, ARRAY[3]), array_fill(''A''::text, ARRAY[3]),
+		array_fill(NULL::text, ARRAY[3]), array_fill(''en''::text, ARRAY[3]),
+		array_fill(NULL::text, ARRAY[3]), array_fill(NULL::text, ARRAY[3]),
+		array_fill(NULL::text, ARRAY[3]), ARRAY[1, 2, 3], array_fill(''BB''::text, ARRAY[3]),
+		ARRAY[1, 1, 1], 15)', fn) INTO said USING carts, keys;
+	RETURN said;
+EXCEPTION WHEN unique_violation THEN
+	RETURN SQLERRM;
+END $$;
+SELECT is(pg_temp.carts('order_place_fast', '{1/a,1/a,NULL}', '{a,b,c}'),
+	'duplicate key value violates unique constraint "cart_used_once"', 'one cart is not placed twice fast');
+SELECT is(pg_temp.carts('order_place', '{1/a,1/a,NULL}', '{a,b,c}'),
+	'placed, refused cart_used_once, placed', 'and the exact path says who was second');
 SELECT * FROM finish();
 ROLLBACK;
