@@ -164,6 +164,15 @@ CREATE FUNCTION refund_waiting(r refund, p payment) RETURNS bigint LANGUAGE sql 
 	WHERE o.id = r.order_id GROUP BY o.id
 $$;
 
+-- What an order's shipments made revenue and no refund took back.
+CREATE FUNCTION refund_revenue_left(order_id bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT shipment_recognised($1)
+		- (SELECT coalesce(sum(s.goodwill), 0) FROM shipment s
+			WHERE s.order_id = $1 AND s.handed_over_at IS NOT NULL)::bigint
+		- (SELECT coalesce(sum(r.recognised), 0) FROM refund r
+			WHERE r.order_id = $1 AND refund_is_live(r.state))::bigint
+$$;
+
 -- What of a refund is taken out of the deposits, that is, of what the shop owes the
 -- customer: units that did not leave, and of money without units as much as there is.
 -- That debt never goes below nothing, and when nothing waits to be shipped none of it
@@ -179,19 +188,19 @@ BEGIN
 		AND NOT refund_is_live(x.state)) THEN
 		too_many := least(too_many, r.amount);
 	END IF;
-	RETURN greatest(too_many,
+	RETURN greatest(too_many, r.amount - refund_revenue_left(r.order_id),
 		least(held, r.amount - CASE WHEN by_amount THEN 0 ELSE revenue END));
 END $$;
 
 -- The books: what had become revenue is taken back from revenue, the rest from the
--- deposits.  Once all has left, the tax that stays is to the cent the tax of what the
--- customer keeps.
+-- deposits.  The last of the revenue takes the last of the tax.
 CREATE FUNCTION refund_post(refund_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	r refund;
 	p payment;
 	s record;
 	revenue bigint;
+	taxed bigint;
 	part numeric;
 BEGIN
 	SELECT * INTO r FROM refund WHERE id = $1;
@@ -202,11 +211,15 @@ BEGIN
 	IF p.applied THEN
 		r.recognised := r.amount - refund_of_deposits(r, p, revenue, s.by_amount);
 	END IF;
-	part := coalesce(r.recognised / nullif(revenue, 0)::numeric, 0);
-	s.tax := round(s.tax * part);
-	s.shipping := round(s.shipping * part);
-	IF r.recognised <> 0 AND refund_waiting(r, p) = 0 THEN
-		s.tax := refund_tax_due(r.order_id);
+	IF r.recognised <> 0 THEN
+		part := coalesce(r.recognised / nullif(revenue, 0)::numeric, 0);
+		taxed := tax_payable(r.order_id);
+		s.tax := CASE WHEN r.recognised = refund_revenue_left(r.order_id) THEN taxed
+			ELSE least(round(s.tax * part), taxed) END;
+		s.shipping := least(round(s.shipping * part), r.recognised - s.tax);
+	ELSE
+		s.tax := 0;
+		s.shipping := 0;
 	END IF;
 	UPDATE refund SET recognised = r.recognised WHERE id = r.id;
 	PERFORM post_parts('rreq:' || r.id, 'refund_requested', r.order_id, p.id, r.currency,
@@ -215,14 +228,9 @@ BEGIN
 			-r.amount], r.id);
 END $$;
 
--- The tax in the books of an order beyond that of what its customer keeps.
-CREATE FUNCTION refund_tax_due(order_id bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
-	SELECT (SELECT coalesce(-sum(l.amount), 0) FROM ledger_entry e
-			JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'tax:payable'
-			WHERE e.order_id = $1)::bigint
-		- (SELECT o.tax FROM orders o WHERE o.id = $1)
-		+ (SELECT coalesce(sum(x.tax), 0) FROM refund r
-			JOIN refund_line x ON x.refund_id = r.id
-			WHERE r.order_id = $1 AND refund_is_live(r.state)
-				AND r.state <> 'proposed')::bigint
+-- The tax in the books of an order.
+CREATE FUNCTION tax_payable(order_id bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT coalesce(-sum(l.amount), 0)::bigint FROM ledger_entry e
+	JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'tax:payable'
+	WHERE e.order_id = $1
 $$;
