@@ -117,11 +117,11 @@ static enum err verify(struct op *op, const void *args)
 	s.n = payload.n;
 	e = stripe_signature_check_at(
 		op, secrets, &s, op->config->stripe.webhook_tolerance_s);
-	if (e == OK)
-		out_note(op, "signed by the provider");
-	else if (e == E_USAGE) /* the question was fine, the answer is no */
-		op->fault.code = e = E_NO;
-	return e;
+	if (e != OK && e != E_USAGE)
+		return e;
+	out_note(op, "%s", e == OK ? "signed by the provider" : op->fault.text);
+	fault_clear(op);
+	return e == OK ? OK : E_NO;
 }
 
 const struct command webhook_commands[] = {

@@ -38,7 +38,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('P1', 'money', 'refund_within_captured', 'no more is refunded than was captured', 'shopctl refund list --order ORDER'),
 	('P2', 'money', 'payment_applied_once', 'at most one payment is applied to an order', 'shopctl order why ORDER'),
 	('P3', 'money', 'payment_in_the_orders_currency', 'payments and refunds are in the order''s currency', 'shopctl order why ORDER'),
-	('P4', 'money', 'refund_is_asked_of_the_provider', 'a refund the provider knows has its call recorded', 'shopctl order why ORDER'),
+	('P4', 'money', 'refund_is_asked_of_the_provider', 'a refund that we asked for has its call recorded', 'shopctl order why ORDER'),
 	('P5', 'money', 'payment_was_asked_for', 'a payment the provider knows has its call recorded', 'shopctl order why ORDER'),
 	('P6', 'money', 'payment_captured_within_amount', 'no more was captured than was to be paid', 'shopctl order why ORDER'),
 	('P7', 'money', 'provider_ref_is_one_things', 'a provider''s reference names one payment or refund', 'shopctl payment list'),
@@ -295,7 +295,8 @@ BEGIN
 		JOIN orders o ON o.id = x.order_id
 		WHERE x.currency <> o.currency AND in_scope($1, o.id);
 	RETURN QUERY SELECT 'P4', 'refund:' || r.id, 'provider_ref ' || r.provider_ref || ', no call'
-		FROM refund r WHERE r.provider_ref IS NOT NULL AND in_scope($1, r.order_id)
+		FROM refund r WHERE r.provider_ref IS NOT NULL
+			AND r.key <> 'provider:' || r.provider_ref -- nobody here asked AND in_scope($1, r.order_id)
 			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.refund_id = r.id);
 	RETURN QUERY SELECT 'P5', 'payment:' || p.id, 'provider_ref ' || p.provider_ref || ', no call'
 		FROM payment p WHERE p.provider_ref IS NOT NULL AND p.provider <> 'manual'

@@ -165,7 +165,8 @@ BEGIN
 	IF p.id IS NULL OR f.ref IS NULL THEN
 		RETURN NULL;
 	ELSIF p.state <> 'captured' THEN
-		PERFORM payment_schedule(p.id, 0); -- it must have been: ask, then look again
+		-- it must have been: ask, then look again
+		PERFORM job_put('payment.sync', p.id, NULL, NULL, p.id || ':now');
 		RETURN NULL;
 	END IF;
 	PERFORM refund_adopt(p.id, f);

@@ -140,6 +140,102 @@ event_state() { sql "SELECT state FROM webhook_event WHERE event_id = '$1'"; }
 	clean
 }
 
+@test "replay: a dry run shows what would change and changes nothing; then it is done, once" {
+	place
+	worker
+	hook payment_intent.succeeded "$(ref)" "evt_replay_$order" >/dev/null
+	worker
+	assert_equal "$(state) $(event_state "evt_replay_$order")" "pending open processed"
+	pay
+	run -0 --separate-stderr shopctl webhook replay "evt_replay_$order" --reason test --dry-run --format csv
+	assert_line --regexp "^evt_replay_$order,$order,order $order,pending,paid$"
+	assert_line --partial ",capture"
+	assert_equal "$(state)" "pending open"
+	run -0 shopctl webhook replay "evt_replay_$order" --reason test
+	worker
+	assert_equal "$(state) $(event_state "evt_replay_$order")" "paid captured processed"
+	run -0 shopctl webhook replay --since 1h --reason outage
+	worker
+	assert_equal "$(postings) $(mails_of)" "capture fee order_confirmed"
+	run -0 shopctl webhook replay "evt_replay_$order" --reason test --dry-run --format csv
+	assert_output --partial "would change nothing"
+	assert_equal "$(sql "SELECT replays FROM webhook_event WHERE event_id = 'evt_replay_$order'")" 2
+	run -64 shopctl webhook replay --reason both
+	clean
+}
+
+@test "gaps: what the provider has and we never got is listed, fetched, and found every hour" {
+	place
+	worker
+	pay
+	run -1 shopctl webhook gaps --since 1h --format ndjson
+	assert_output --partial "$(ref)"
+	assert_equal "$(state)" "pending open"
+	run -1 shopctl webhook gaps --undelivered --since 1h
+	run -0 shopctl webhook gaps --since 1h --fetch --quiet
+	run -0 shopctl webhook gaps --since 1h
+	worker
+	assert_equal "$(state)" "paid captured"
+	assert_equal "$(sql "SELECT count(*) FILTER (WHERE pulled AND deliveries = 0) > 0 FROM webhook_event WHERE object_id = '$(ref)'")" t
+	place
+	worker
+	pay
+	sql "UPDATE job_schedule SET next_at = now(), payload = '{\"provider\": \"stripe\", \"hours\": 1, \"settle_s\": 0, \"undelivered_hours\": 1}'
+		WHERE name = 'webhook.gaps'; SELECT api.job_schedule()"
+	worker
+	assert_equal "$(state)" "paid captured"
+	clean
+}
+
+@test "a refund made in the provider's own pages becomes one of ours; more than there is, an incident" {
+	place
+	worker
+	pay
+	local re
+	re=$(stripe POST /v1/refunds "payment_intent=$(ref)&amount=3000" | jq -r .id)
+	hook refund.created "$re" "evt_early_$order" >/dev/null
+	worker # it came before we knew of the money
+	due
+	worker
+	assert_equal "$(state) $(event_state "evt_early_$order")" "paid captured processed"
+	hook refund.updated "$re" >/dev/null
+	worker
+	assert_equal "$(refunds) $(postings)" "succeeded 3000 capture fee refund_requested refund_accepted"
+	assert_equal "$(sql "SELECT reason, key FROM refund WHERE order_id = $order")" "made at the provider|provider:$re"
+	clean
+	run -0 shopctl refund create "$order" --amount 60.00EUR --reason test
+	re=$(stripe POST /v1/refunds "payment_intent=$(ref)&amount=2000" | jq -r .id)
+	hook refund.created "$re" >/dev/null
+	worker --queue webhook
+	assert_equal "$(incidents)" refund_unknown
+}
+
+@test "case 17: a signature is checked offline, and after its end the old secret signs nothing" {
+	printf '{"id": "evt_1"}' >"$RUN/payload"
+	printf 'whsec_old until 2026-01-02\nwhsec_new\n' >"$RUN/secrets"
+	chmod 600 "$RUN/secrets"
+	local old new
+	old=$(/usr/bin/python3 "$ROOT/tests/bats/door.py" sign whsec_old 1767225600 <"$RUN/payload")
+	new=$(/usr/bin/python3 "$ROOT/tests/bats/door.py" sign whsec_new 1767312060 <"$RUN/payload")
+	for h in "$old" "$new"; do
+		at=$(date -u -d "@$((${h:2:10} + 10))" +%FT%TZ)
+		[ "$h" = "$new" ] || run -0 shopctl webhook verify --payload "$RUN/payload" --header "$h" --secret-file "$RUN/secrets" --at "$at"
+		run -1 shopctl webhook verify --payload "$RUN/secrets" --header "$h" --secret-file "$RUN/secrets" --at "$at"
+	done
+	run -0 shopctl webhook verify --payload - --header "$new" --secret-file "$RUN/secrets" --at 2026-01-02T00:01:10Z <"$RUN/payload"
+	old=$(/usr/bin/python3 "$ROOT/tests/bats/door.py" sign whsec_old 1767312060 <"$RUN/payload")
+	run -1 shopctl webhook verify --payload "$RUN/payload" --header "$old" --secret-file "$RUN/secrets" --at 2026-01-02T00:01:10Z
+	run -1 shopctl webhook verify --payload "$RUN/payload" --header "$new" --secret-file "$RUN/secrets"
+	assert_output --partial 'not signed by the provider, or not now'
+}
+
+@test "an operator reads the bytes as they came" {
+	hook customer.created cus_1 evt_bytes '{"a": "\u0000 \u00fc"}' >/dev/null
+	shopctl webhook show evt_bytes --body >"$RUN/bytes"
+	assert_equal "$(cat "$RUN/bytes")" '{"a": "\u0000 \u00fc"}'
+	run -3 shopctl webhook show evt_none
+}
+
 @test "the door may store an event, and nothing else" {
 	for f in "api.payment_load(1024, false, 10)" "api.webhook_record(1, 'done', NULL, NULL, NULL)" "api.op_sent(1024, '')"; do
 		run -1 env PGUSER=shop_http psql -qXAtc "SELECT $f"

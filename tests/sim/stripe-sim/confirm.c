@@ -148,7 +148,7 @@ static int attempt(struct call *c, struct thing *pi, struct thing *pm)
 	charge = charge_new(c->sim, pi, pm);
 	succeed(c->sim, c, pi, charge);
 	if (pm->card->disputed)
-		timer_set(c->sim, 0, dispute_open, charge->id);
+		timer_set(c->sim, 0, dispute_at_once, charge->id);
 	return answer(c, pi->json);
 }
 

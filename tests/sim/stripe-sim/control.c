@@ -23,7 +23,8 @@ static int fail_refund(struct call *c)
 	return control_done(c);
 }
 
-/* {"charge": id} opens one; {"dispute": id, "outcome": "won"} closes it. */
+/* {"charge": id, "inquiry": true, "amount": 500} opens one; {"dispute": id,
+ * "outcome": "won"} moves it. */
 static int dispute(struct call *c)
 {
 	const cJSON *o = control_body(c);
@@ -33,10 +34,11 @@ static int dispute(struct call *c)
 		return c->status;
 	if (id)
 		return control_outcome(
-			c, dispute_close(c->sim, id, js_is(o, "outcome", "won")));
+			c, dispute_move(c->sim, id, js_text(o, "outcome")));
 	if (!thing_find(c->sim, js_text(o, "charge"), CHARGE))
 		return control_refused(c, 404, "no such charge");
-	dispute_open(c->sim, js_text(o, "charge"));
+	dispute_open(c->sim, js_text(o, "charge"), js_true(o, "inquiry"),
+		js_int(o, "amount"));
 	return control_done(c);
 }
 

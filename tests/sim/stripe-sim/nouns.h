@@ -62,8 +62,10 @@ int txn_get(struct call *c), txn_list(struct call *c), balance_get(struct call *
 int refund_create(struct call *c), refund_get(struct call *c);
 int refund_list(struct call *c), refund_update(struct call *c);
 void refund_fail(struct sim *s, const char *id);
-void dispute_open(struct sim *s, const char *charge);
-const char *dispute_close(struct sim *s, const char *id, bool won);
+void dispute_at_once(struct sim *s, const char *charge);
+void dispute_open(struct sim *s, const char *charge, bool inquiry, int64_t amount);
+const char *dispute_move(struct sim *s, const char *id, const char *status);
+int dispute_update(struct call *c), dispute_close(struct call *c);
 int dispute_get(struct call *c), dispute_list(struct call *c);
 
 /* payout.c */

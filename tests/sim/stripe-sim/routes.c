@@ -41,6 +41,8 @@ const struct route stripe_routes[] = {
 	{ "GET", "/v1/payouts/:id", payout_get, "" },
 	{ "GET", "/v1/disputes", dispute_list, PAGE "charge payment_intent" },
 	{ "GET", "/v1/disputes/:id", dispute_get, "" },
+	{ "POST", "/v1/disputes/:id", dispute_update, "evidence submit metadata" },
+	{ "POST", "/v1/disputes/:id/close", dispute_close, "" },
 	{ "GET", "/v1/events", event_list, PAGE "type delivery_success" },
 	{ "GET", "/v1/events/:id", event_get, "" },
 	{ "POST", "/v1/customers", customer_create,
