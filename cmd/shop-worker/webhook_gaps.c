@@ -18,10 +18,10 @@ struct pull {
 	bool undelivered;
 };
 
-static const struct shape pull_shape = SHAPE(pull, FIELD(pull, provider),
-	FIELD(pull, after), FIELD(pull, hours), FIELD(pull, settle_s),
-	FIELD(pull, undelivered_hours), FIELD(pull, since_s), FIELD(pull, until_s),
-	FIELD(pull, undelivered));
+static const struct shape pull_shape =
+	SHAPE(pull, FIELD(pull, provider), FIELD(pull, after), FIELD(pull, hours),
+		FIELD(pull, settle_s), FIELD(pull, undelivered_hours),
+		FIELD(pull, since_s), FIELD(pull, until_s), FIELD(pull, undelivered));
 
 /* The newest may still be on their way: the provider delivers in seconds. */
 static void set_window(struct pull *pull)
@@ -63,8 +63,8 @@ static enum err store(struct op *op, const struct pull *pull,
 }
 
 /* A few pages a run, so that the lease outlives it; the next run goes on. */
-static enum err read_pages(
-	struct op *op, const struct provider *p, const struct pull *pull, int64_t *found)
+static enum err read_pages(struct op *op, const struct provider *p,
+	const struct pull *pull, int64_t *found)
 {
 	struct provider_page ask = { { pull->since_s * SECOND },
 		{ pull->until_s * SECOND }, pull->undelivered, pull->after };

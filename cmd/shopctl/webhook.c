@@ -23,8 +23,7 @@ static const struct shape list_args = SHAPE(list_args,
 	FIELD(list_args, state, "STATE", "only in this state", 0,
 		"received|processed|ignored|parked|dead"),
 	FIELD(list_args, parked, NULL, "only those that no order belongs to yet"),
-	FIELD(list_args, type, "TYPE",
-		"only of this type, payment_intent.succeeded"),
+	FIELD(list_args, type, "TYPE", "only of this type, payment_intent.succeeded"),
 	FIELD(list_args, since, "TIME", "received since: 2026-11-20, 2h, 30d"),
 	FIELD(list_args, limit, "N", "at most N, newest first", 0, NULL, "50"));
 
@@ -149,8 +148,8 @@ const struct command webhook_commands[] = {
 		"--header \"t=1700000000,v1=...\" --at 2023-11-14T22:13:20Z",
 		"Needs no network and no database. Exit status 0: signed; 1: not, or "
 		"not within stripe.webhook_tolerance_s of now (or of --at)." },
-	{ "gaps", "events that the provider has and we never got",
-		&webhook_gaps_args, webhook_gaps_run, CMD_MUTATES,
+	{ "gaps", "events that the provider has and we never got", &webhook_gaps_args,
+		webhook_gaps_run, CMD_MUTATES,
 		"shopctl webhook gaps --since 24h\n"
 		"shopctl webhook gaps --since 3d --undelivered --fetch",
 		"Exit status 0: none; 1: some, and they are listed. With --fetch they "

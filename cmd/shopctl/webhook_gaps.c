@@ -34,15 +34,15 @@ static enum err next_page(struct op *op, const struct provider *p,
 
 	TRY(p->events(op, ask, &page));
 	if (strcmp(page.verdict, "done") != 0)
-		return fail(op, E_AWAY, "provider_answers", "%s: %s", p->name,
-			page.error);
+		return fail(
+			op, E_AWAY, "provider_answers", "%s: %s", p->name, page.error);
 	*list = op_alloc(op, (page.n + 1) * sizeof **list);
 	for (size_t i = 0; i < page.n; i++) {
 		const struct provider_listed *e = &page.v[i];
 
-		(*list)[i] = (struct webhook_listed){ e->event_id, e->type,
-			e->object_id, e->api_version, e->account, e->body,
-			e->livemode };
+		(*list)[i] =
+			(struct webhook_listed){ e->event_id, e->type, e->object_id,
+				e->api_version, e->account, e->body, e->livemode };
 	}
 	*n = page.n;
 	ask->after = page.next;

@@ -55,8 +55,7 @@ static enum err show_changes(struct op *op, struct rows chosen)
 
 	TRY(out_begin(op, &webhook_change_shape));
 	for (size_t i = 0; i < chosen.n && !cli_interrupted(); i++) {
-		const struct webhook_event *w =
-			row_at(&webhook_event_shape, chosen, i);
+		const struct webhook_event *w = row_at(&webhook_event_shape, chosen, i);
 
 		TRY(preview(op, w, &changes));
 		for (size_t k = 0; k < changes.n; k++)
@@ -71,8 +70,7 @@ static enum err replay_all(struct op *op, struct rows chosen)
 {
 	TRY(out_begin(op, &webhook_replayed_shape));
 	for (size_t i = 0; i < chosen.n && !cli_interrupted(); i++) {
-		const struct webhook_event *w =
-			row_at(&webhook_event_shape, chosen, i);
+		const struct webhook_event *w = row_at(&webhook_event_shape, chosen, i);
 		struct webhook_replayed r;
 
 		TRY(webhook_replay(op, w->id, op->reason, &r));

@@ -6,6 +6,7 @@
 #ifndef ADAPTERS_PROVIDER_H
 #define ADAPTERS_PROVIDER_H
 
+#include "adapters/facts.h"
 #include "base/field.h"
 #include "base/op.h"
 
@@ -26,7 +27,7 @@ struct provider_call {
 	int64_t op_id, order_id, payment_id, refund_id;
 	struct money amount; /* of payment.capture: of this part */
 	struct stamp since;
-	const char *cursor; /* of a list: its next page begins after this one */
+	const char *cursor;        /* of a list: its next page begins after this one */
 	struct json_text evidence; /* dispute.update: {"customer_name": "..."} */
 	bool submit;               /* and that this is all of it */
 };
@@ -43,58 +44,6 @@ struct provider_answer {
 	const char *facts; /* JSON of payment_facts, refund_facts, ..; NULL: none */
 	const char *next;  /* of a list: the cursor of its next page; NULL: the end */
 };
-
-/*
- * The schema's payment_facts; status is open, approved (the customer agreed, and now we
- * are to capture), processing, authorized, captured, canceled or unknown.  captured is
- * the sum so far; capture_before: until when an authorization holds.
- */
-struct provider_payment {
-	const char *ref, *status, *currency, *charge, *fee_currency, *fee_ref;
-	const char *client_secret, *error, *decline, *op_key;
-	int64_t amount, captured, fee, payment_id;
-	struct json_text next_action;
-	struct stamp capture_before;
-};
-extern const struct shape provider_payment_shape;
-
-/* The schema's refund_facts; status is pending, succeeded, failed, canceled or unknown.
- */
-struct provider_refund {
-	const char *ref, *payment_ref, *status, *currency, *error, *op_key;
-	int64_t amount, refund_id;
-};
-extern const struct shape provider_refund_shape;
-
-/* The schema's txn_facts: one movement of the provider's balance.  The category is
- * charge, refund, dispute, payout, fee and so on, as Stripe's reports have them. */
-struct provider_txn {
-	const char *ref, *type, *reporting_category, *source_ref, *payment_ref;
-	const char *currency, *payout_ref;
-	int64_t amount, fee, net, order_hint;
-	struct stamp created, available_on;
-};
-extern const struct shape provider_txn_shape;
-
-/* The schema's payout_facts; status is one of ours or unknown. */
-struct provider_payout {
-	const char *ref, *status, *currency, *error;
-	int64_t amount;
-	bool automatic, itemised; /* itemised: its transactions can be listed */
-	struct stamp created, arrival;
-};
-extern const struct shape provider_payout_shape;
-
-/* The schema's dispute_facts; status is a state of ours or unknown; txns is an array of
- * {txn, currency, amount, fee}. */
-struct provider_dispute {
-	const char *ref, *payment_ref, *charge, *status, *reason, *currency;
-	int64_t amount, submissions;
-	bool refundable;
-	struct stamp evidence_due_by;
-	struct json_text txns;
-};
-extern const struct shape provider_dispute_shape;
 
 /* What an event asks us to look at: action "" when it is none of our business, and
  * why. */
@@ -118,7 +67,7 @@ struct provider_listed {
 struct provider_events {
 	struct provider_listed *v;
 	size_t n;
-	const char *next;           /* where the next page goes on; NULL: no more */
+	const char *next;            /* where the next page goes on; NULL: no more */
 	const char *verdict, *error; /* done, or why there is no page */
 };
 

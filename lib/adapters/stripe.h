@@ -34,8 +34,8 @@ enum err stripe_request(struct op *op, const char *method, const char *path,
 	const char *key, const char *body, struct http_answer *out);
 
 /* A page of GET /v1/events. */
-enum err stripe_events(struct op *op, const struct provider_page *page,
-	struct provider_events *out);
+enum err stripe_events(
+	struct op *op, const struct provider_page *page, struct provider_events *out);
 
 /* Members of an object by pointer: a text of sane length, a reference, a whole number
  * (0 when there is none), the currency in our letters, an id that we had given. */

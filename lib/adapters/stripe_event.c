@@ -1,4 +1,5 @@
-/* Stripe's events: what each type asks us to look at, and the list of those there were. */
+/* Stripe's events: what each type asks us to look at, and the list of those there were.
+ */
 #include "adapters/stripe.h"
 
 #include "base/config.h"
@@ -10,8 +11,8 @@
 enum { NAME_MAX_BYTES = 255, PAGE = 50 };
 
 /*
- * The first prefix that fits decides.  pointer: where the reference is, NULL: object_id.
- * A row without an action names what this shop has no use for.
+ * The first prefix that fits decides.  pointer: where the reference is, NULL:
+ * object_id. A row without an action names what this shop has no use for.
  */
 static const struct {
 	const char *prefix, *action, *pointer, *why;

@@ -180,8 +180,7 @@ enum err stripe_signature_secrets(struct op *op, const char *file, struct texts 
 		size_t n = strcspn(file, "\r\n"), skip = strspn(file, " \t");
 		size_t last = n;
 
-		while (last > skip &&
-			(file[last - 1] == ' ' || file[last - 1] == '\t'))
+		while (last > skip && (file[last - 1] == ' ' || file[last - 1] == '\t'))
 			last--;
 		if (skip < last) {
 			t.v[t.n] = op_strndup(op, file + skip, last - skip);

@@ -9,7 +9,6 @@
 enum err file_read(struct op *op, const char *path, size_t most, struct text *out);
 
 /* The same of text; E_DATA (input_is_text) unless it is UTF-8 without a NUL. */
-enum err file_read_text(
-	struct op *op, const char *path, size_t most, const char **out);
+enum err file_read_text(struct op *op, const char *path, size_t most, const char **out);
 
 #endif

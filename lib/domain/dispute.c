@@ -17,9 +17,8 @@ const struct shape dispute_shape = SHAPE(dispute, FIELD(dispute, id, .flags = FI
 	FIELD(dispute, lost, .flags = FIELD_HIDDEN),
 	FIELD(dispute, refundable, .flags = FIELD_HIDDEN),
 	FIELD(dispute, evidence, .flags = FIELD_HIDDEN), FIELD(dispute, submissions),
-	FIELD(dispute, evidence_due_by),
-	FIELD(dispute, money, .flags = FIELD_HIDDEN), FIELD(dispute, opened_at),
-	FIELD(dispute, closed_at));
+	FIELD(dispute, evidence_due_by), FIELD(dispute, money, .flags = FIELD_HIDDEN),
+	FIELD(dispute, opened_at), FIELD(dispute, closed_at));
 
 const struct shape dispute_action_shape =
 	SHAPE(dispute_action, FIELD(dispute_action, action),

@@ -12,7 +12,7 @@ struct dispute {
 	int64_t id, order_id, payment_id, submissions;
 	const char *provider, *provider_ref, *state, *reason;
 	struct money amount, lost;
-	bool refundable; /* an inquiry that a refund settles */
+	bool refundable;                  /* an inquiry that a refund settles */
 	struct json_text evidence, money; /* money: [{txn, amount, fee, at}] */
 	struct stamp evidence_due_by, opened_at, closed_at;
 };

@@ -34,11 +34,11 @@ const struct shape webhook_replayed_shape =
 		FIELD(webhook_replayed, event_id), FIELD(webhook_replayed, type),
 		FIELD(webhook_replayed, before), FIELD(webhook_replayed, state));
 
-const struct shape webhook_change_shape = SHAPE(webhook_change,
-	FIELD(webhook_change, event_id),
-	FIELD(webhook_change, order_id, .flags = FIELD_ID | FIELD_OPTIONAL),
-	FIELD(webhook_change, object), FIELD(webhook_change, before),
-	FIELD(webhook_change, after));
+const struct shape webhook_change_shape =
+	SHAPE(webhook_change, FIELD(webhook_change, event_id),
+		FIELD(webhook_change, order_id, .flags = FIELD_ID | FIELD_OPTIONAL),
+		FIELD(webhook_change, object), FIELD(webhook_change, before),
+		FIELD(webhook_change, after));
 
 struct hex {
 	const char *hex;
@@ -86,15 +86,15 @@ enum err webhook_body(struct op *op, const char *webhook, struct text *out)
 enum err webhook_chosen(
 	struct op *op, const char *webhook, struct stamp since, struct rows *out)
 {
-	return db_rows(op, "webhook_chosen", &webhook_event_shape, out, V(webhook),
-		V(since));
+	return db_rows(
+		op, "webhook_chosen", &webhook_event_shape, out, V(webhook), V(since));
 }
 
 enum err webhook_replay(
 	struct op *op, int64_t id, const char *reason, struct webhook_replayed *out)
 {
-	return db_one(op, "webhook_replay", &webhook_replayed_shape, out, V(id),
-		V(reason));
+	return db_one(
+		op, "webhook_replay", &webhook_replayed_shape, out, V(id), V(reason));
 }
 
 enum err webhook_preview(struct op *op, int64_t id, const char *what,

@@ -58,7 +58,8 @@ enum err webhook_get(struct op *op, const char *webhook, struct webhook_full *ou
 /* Its bytes as they came. */
 enum err webhook_body(struct op *op, const char *webhook, struct text *out);
 
-/* The events (struct webhook_event) that a replay is about; webhook NULL: since then. */
+/* The events (struct webhook_event) that a replay is about; webhook NULL: since then.
+ */
 enum err webhook_chosen(
 	struct op *op, const char *webhook, struct stamp since, struct rows *out);
 

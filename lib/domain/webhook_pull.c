@@ -22,8 +22,8 @@ static enum err missing_of_mode(struct op *op, const char *provider, bool livemo
 		V(livemode), V(names));
 }
 
-enum err webhook_missing(struct op *op, const char *provider,
-	struct webhook_listed *events, size_t *n)
+enum err webhook_missing(
+	struct op *op, const char *provider, struct webhook_listed *events, size_t *n)
 {
 	struct webhook_listed *kept = op_alloc(op, (*n + 1) * sizeof *kept);
 	struct rows rows;

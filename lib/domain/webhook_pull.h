@@ -11,8 +11,8 @@ struct webhook_listed {
 };
 
 /* Keep those of the n that we never got; *n becomes how many. */
-enum err webhook_missing(struct op *op, const char *provider,
-	struct webhook_listed *events, size_t *n);
+enum err webhook_missing(
+	struct op *op, const char *provider, struct webhook_listed *events, size_t *n);
 
 /* Store one as if it had come; its job is enqueued with it. */
 enum err webhook_pull(

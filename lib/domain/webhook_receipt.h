@@ -9,7 +9,7 @@ struct webhook_receipt {
 	bool livemode;
 	const char *event_id, *type; /* NULL: the bytes are no event */
 	const char *object_id, *api_version;
-	struct bytes body; /* as it came */
+	struct bytes body;        /* as it came */
 	struct json_text headers; /* those that tell where it came from */
 	bool pulled; /* nobody sent it: we found it in the provider's list */
 	/* answered */

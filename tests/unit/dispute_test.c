@@ -8,33 +8,35 @@
 #include <string.h>
 
 static const char *const states[] = { "warning_needs_response", "warning_under_review",
-	"warning_closed", "needs_response", "under_review", "won", "lost", "prevented" };
+	"warning_closed", "needs_response", "under_review", "won", "lost",
+	"prevented" };
 
 enum { STATES = sizeof states / sizeof *states, FIRST_CLOSED = 5 };
 
 /* What the provider says of dp_1, as facts of the hook; txns: what it moved. */
 #define DISPUTE(status, txns)                                                          \
-	"{\"ref\":\"dp_1\",\"payment_ref\":\"pi_1\",\"charge\":\"ch_1\",\"status\":\"" \
-	status "\",\"reason\":\"fraudulent\",\"currency\":\"EUR\",\"amount\":10000,"   \
+	"{\"ref\":\"dp_1\",\"payment_ref\":\"pi_1\",\"charge\":\"ch_1\",\"status\":"   \
+	"\"" status                                                                    \
+	"\",\"reason\":\"fraudulent\",\"currency\":\"EUR\",\"amount\":10000,"          \
 	"\"refundable\":false,\"submissions\":0,\"evidence_due_by\":"                  \
 	"\"2099-01-01T00:00:00Z\",\"txns\":[" txns "]}"
-#define TOOK                                                                           \
-	"{\"txn\":\"txn_d1\",\"currency\":\"EUR\",\"amount\":-10000,\"fee\":1500}"
-#define GAVE                                                                           \
-	"{\"txn\":\"txn_d2\",\"currency\":\"EUR\",\"amount\":10000,\"fee\":-1500}"
+#define TOOK "{\"txn\":\"txn_d1\",\"currency\":\"EUR\",\"amount\":-10000,\"fee\":1500}"
+#define GAVE "{\"txn\":\"txn_d2\",\"currency\":\"EUR\",\"amount\":10000,\"fee\":-1500}"
 #define APPLY(status, txns)                                                            \
-	"SELECT dispute_apply('stripe', jsonb_populate_record(NULL::dispute_facts, '"  \
-	DISPUTE(status, txns) "'));"
+	"SELECT dispute_apply('stripe', jsonb_populate_record(NULL::dispute_facts, "   \
+	"'" DISPUTE(status, txns) "'));"
 
 /* Paid; the first dispute has number 1024 whatever test ran before. */
 #define PAID A_PAID_ORDER "ALTER SEQUENCE dispute_id_seq RESTART WITH 1024;"
 
 static const char *balances(struct op *op)
 {
-	return ASK("SELECT string_agg(account || ' ' || sum, ', ' ORDER BY account) FROM"
-		   " (SELECT l.account, sum(l.amount) AS sum FROM ledger_line l"
-		   " JOIN ledger_entry e ON e.id = l.entry_id"
-		   " WHERE e.kind LIKE 'dispute%' GROUP BY 1 HAVING sum(l.amount) <> 0) s");
+	return ASK(
+		"SELECT string_agg(account || ' ' || sum, ', ' ORDER BY account) FROM"
+		" (SELECT l.account, sum(l.amount) AS sum FROM ledger_line l"
+		" JOIN ledger_entry e ON e.id = l.entry_id"
+		" WHERE e.kind LIKE 'dispute%' GROUP BY 1 HAVING sum(l.amount) <> 0) "
+		"s");
 }
 
 /* Ranks as the graph has them, written down a second time. */
@@ -102,7 +104,8 @@ TEST(a_lost_dispute_is_a_loss_and_keeps_the_order)
 {
 	GIVEN(PAID APPLY("lost", TOOK) APPLY("lost", TOOK) APPLY("won", TOOK));
 	SAME("on_hold", ASK("SELECT state FROM orders"));
-	SAME("fees:dispute 1500, loss:dispute 10000, psp:clearing -11500", balances(op));
+	SAME("fees:dispute 1500, loss:dispute 10000, psp:clearing -11500",
+		balances(op));
 	SAME("10000", ASK("SELECT payment_lost(1024)"));
 	SAME("dispute_opened dispute_lost",
 		ASK("SELECT string_agg(kind, ' ' ORDER BY id) FROM incident"));
@@ -116,11 +119,10 @@ TEST(a_lost_dispute_is_a_loss_and_keeps_the_order)
 
 TEST(an_inquiry_moves_no_money_and_may_be_settled_by_a_refund)
 {
-	GIVEN(PAID
-		"SELECT dispute_apply('stripe', jsonb_populate_record(NULL::"
-		"dispute_facts, '{\"ref\":\"dp_1\",\"payment_ref\":\"pi_1\","
-		"\"status\":\"warning_needs_response\",\"currency\":\"EUR\","
-		"\"amount\":10000,\"refundable\":true}'))");
+	GIVEN(PAID "SELECT dispute_apply('stripe', jsonb_populate_record(NULL::"
+		   "dispute_facts, '{\"ref\":\"dp_1\",\"payment_ref\":\"pi_1\","
+		   "\"status\":\"warning_needs_response\",\"currency\":\"EUR\","
+		   "\"amount\":10000,\"refundable\":true}'))");
 	SAME("on_hold", ASK("SELECT state FROM orders"));
 	SAME("false", ASK("SELECT payment_disputed(1024)::text"));
 	SAME((char *)NULL, balances(op));
@@ -142,16 +144,18 @@ TEST(what_an_operator_holds_no_dispute_lets_go)
 TEST(nobody_is_asked_about_what_is_not_ours)
 {
 	GIVEN(AN_ORDER);
-	SAME((char *)NULL, ASK("SELECT dispute_apply('stripe', jsonb_populate_record("
-		       "NULL::dispute_facts, '{\"ref\":\"dp_1\",\"payment_ref\":"
-		       "\"pi_other\",\"charge\":\"ch_other\"}'))"));
+	SAME((char *)NULL,
+		ASK("SELECT dispute_apply('stripe', jsonb_populate_record("
+		    "NULL::dispute_facts, '{\"ref\":\"dp_1\",\"payment_ref\":"
+		    "\"pi_other\",\"charge\":\"ch_other\"}'))"));
 	SAME("0", ASK("SELECT count(*) FROM dispute"));
 }
 
 TEST(a_person_is_reminded_before_the_evidence_is_due)
 {
 	GIVEN(PAID APPLY("needs_response", TOOK));
-	GIVEN("SELECT api.dispute_record(1024, NULL, 'unknown', 0, NULL, NULL, 0, NULL)");
+	GIVEN("SELECT api.dispute_record(1024, NULL, 'unknown', 0, NULL, NULL, 0, "
+	      "NULL)");
 	SAME("dispute_opened", ASK("SELECT string_agg(kind, ' ') FROM incident"));
 	GIVEN("UPDATE dispute SET opened_at = now() - interval '10 days',"
 	      " evidence_due_by = now() + interval '71 hours'");
@@ -186,7 +190,8 @@ TEST(an_answer_is_checked_and_sent_once)
 	CHECK(dispute_load(op, 1024, &act) == OK);
 	SAME("dispute.update", act.action);
 	CHECK(act.submit && act.op_id);
-	GIVEN("SELECT api.dispute_record(1024, (SELECT max(id) FROM provider_op), 'refused',"
+	GIVEN("SELECT api.dispute_record(1024, (SELECT max(id) FROM provider_op), "
+	      "'refused',"
 	      " 400, 'req', 'evidence_locked', 0, NULL)");
 	SAME("dispute_opened dispute_answer_refused",
 		ASK("SELECT string_agg(kind, ' ' ORDER BY id) FROM incident"));
@@ -199,7 +204,8 @@ TEST(an_answer_is_checked_and_sent_once)
 	SAME("none", act.action);
 	REFUSED("dispute_awaits_an_answer", dispute_evidence(op, &a, &d));
 	REFUSED("dispute_exists", dispute_get(op, 7, &d));
-	CHECK(dispute_list(op, &(struct dispute_query){ .state = "lost", .order = 1024 },
+	CHECK(dispute_list(op,
+		      &(struct dispute_query){ .state = "lost", .order = 1024 },
 		      &rows) == OK);
 	SAME(1, (int64_t)rows.n);
 	CHECK(dispute_list(op, &(struct dispute_query){ .open = true }, &rows) == OK);
