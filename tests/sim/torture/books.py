@@ -27,12 +27,16 @@ def lost(world):
     orders = {i: (key, state) for i, key, state in rows(
         world, "SELECT id, key, state FROM orders")}
     refunds = {i: int(minor) for i, minor in rows(world, "SELECT id, amount FROM refund")}
+    parcels = dict(rows(world, "SELECT id, state FROM shipment"))
     bad = []
     for key, a in world.acked.items():
         if a["what"] == "order" and orders.get(a["id"], ("",))[0] != key:
             bad.append((key, a))
         elif a["what"] == "refund" and refunds.get(a["id"]) != a["minor"]:
             bad.append((key, a))
+        elif a["what"] in ("ship", "deliver") and \
+                parcels.get(a["id"]) not in ("handed_over", "in_transit", "exception", "delivered"):
+            bad.append((key, a, parcels.get(a["id"])))
         elif a["what"] == "cancel" and orders[a["id"]][1] not in ("canceled", "expired"):
             bad.append((key, a, orders[a["id"]]))
     return bad

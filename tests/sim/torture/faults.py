@@ -7,6 +7,8 @@ import time
 
 from world import BUILD, LEASE_S
 
+# What people do; each must have been done.
+DONE = ["order", "refund", "cancel", "pack", "ship", "deliver", "capture", "void"]
 # Where a process may die, by program: between receiving, committing, calling, recording.
 POINTS = {
     "httpd": ["checkout.before_commit", "checkout.after_commit", "hook.verified",
@@ -166,7 +168,9 @@ class Monkeys:
     def begin(self):
         w = self.world
         for what in ("killed httpd", "killed worker", "stopped past the lease",
-                     "killed a session of PostgreSQL", "crashed PostgreSQL"):
+                     "killed a session of PostgreSQL", "crashed PostgreSQL",
+                     *(f"acknowledged: {done}" for done in DONE),
+                     *(f"bank: {done}" for done in ("opened", "closed", "refund failed"))):
             w.counts[what] = 0
         w.sim("POST", "/sim/faults", PROVIDER)
         for name, rules in (("to-provider", TO_PROVIDER), ("to-database", TO_DATABASE)):

@@ -77,14 +77,16 @@ class People:
         order = {"customer": {"email": f"shopper{n}@example.com", "name": "S"},
                  "currency": "EUR", "lines": lines,
                  "expected_total": {"amount": total, "currency": "EUR"}}
-        if paid_by.startswith("pm_"):
+        if paid_by == "when shipped":
+            order["payment"] = {"method": "pm_card_visa", "capture": "manual"}
+        elif paid_by.startswith("pm_"):
             order["payment"] = {"method": paid_by}
         return json.dumps(order)
 
     def buy(self, n, rnd, key):
         w = self.world
         paid_by = rnd.choice(["pm_card_visa", "pm_card_visa", "browser", "browser",
-                              "pm_card_chargeDeclined", "nobody"])
+                              "when shipped", "pm_card_chargeDeclined", "nobody"])
         body = self.basket(n, rnd, paid_by)
         status, answer = self.insist("POST", "/v1/checkouts", body, key)
         if status in (0, 409):
@@ -138,10 +140,73 @@ class People:
         elif code not in (-1, 4):
             w.problems.append(f"cancel of {order}: {code} {err}")
 
+    def one_of(self, rnd, query):
+        found = self.world.sql(query + " ORDER BY id DESC LIMIT 20").split()
+        return rnd.choice(found) if found else None
+
+    def by_hand(self, rnd, key, what, subject, *args):
+        """One command about a thing; acknowledged, refused, or a problem."""
+        if subject is None:
+            return
+        code, _, err = self.order_by_hand(rnd, *args)
+        if code == 0:
+            self.world.acknowledge(key, {"what": what, "id": subject})
+        elif code not in (-1, 4):
+            self.world.problems.append(f"{' '.join(args)}: {code} {err}")
+
+    def pack(self, rnd, key):
+        order = self.one_of(rnd, "SELECT id FROM orders WHERE state IN ('paid', 'authorized')")
+        self.by_hand(rnd, key, "pack", order, "shipment", "create", str(order),
+                     "--tracking", key)
+
+    def hand_over(self, rnd, key):
+        parcel = self.one_of(rnd, "SELECT id FROM shipment WHERE state IN ('draft', 'labeled')")
+        self.by_hand(rnd, key, "ship", parcel, "shipment", "ship", str(parcel))
+
+    def deliver(self, rnd, key):
+        parcel = self.one_of(rnd, "SELECT id FROM shipment WHERE state IN ('handed_over', 'in_transit')")
+        self.by_hand(rnd, key, "deliver", parcel, "shipment", "deliver", str(parcel))
+
+    def capture(self, rnd, key):
+        order = self.one_of(rnd, "SELECT id FROM orders WHERE state = 'authorized'")
+        self.by_hand(rnd, key, "capture", order, "payment", "capture", str(order),
+                     "--reason", "torture")
+
+    def void(self, rnd, key):
+        order = self.one_of(rnd, "SELECT id FROM orders WHERE state = 'authorized'")
+        if rnd.random() < 0.5:
+            self.by_hand(rnd, key, "void", order, "payment", "void", str(order),
+                         "--reason", "torture")
+
     def operate(self, n):
         rnd, count = random.Random(SEED * 2000 + n), 0
+        work = [self.refund, self.refund, self.cancel, self.pack, self.hand_over,
+                self.hand_over, self.deliver, self.capture, self.void, self.bank]
         while not self.world.over.is_set():
             if self.shopping.wait(0.1):
                 count += 1
-                rnd.choice([self.refund, self.refund, self.cancel])(rnd, f"o{n}-{count}")
-                time.sleep(0.05)
+                rnd.choice(work)(rnd, f"o{n}-{count}")
+                time.sleep(0.02)
+
+    # -- banks -----------------------------------------------------------------------
+
+    def bank(self, rnd, key):
+        """A customer disputes a charge, a dispute ends, or a refund fails weeks later."""
+        w = self.world
+        objects = w.sim("GET", "/sim/state")["objects"]
+        what = rnd.choice(["opened", "closed", "refund failed"])
+        wish = None
+        if what == "opened":
+            charges = [c["id"] for c in objects["charges"]
+                       if c["status"] == "succeeded" and c.get("captured") and not c.get("disputed")]
+            wish = charges and {"charge": rnd.choice(charges[-20:])}
+        elif what == "closed":
+            open_ = [d["id"] for d in objects["disputes"] if d["status"] not in ("won", "lost")]
+            wish = open_ and {"dispute": rnd.choice(open_), "outcome": rnd.choice(["won", "lost"])}
+        else:
+            refunds = [r["id"] for r in objects["refunds"] if r["status"] == "succeeded"]
+            wish = refunds and {"refund": rnd.choice(refunds)}
+        if wish:
+            w.sim("POST", "/sim/refunds/fail" if "refund" in wish else "/sim/disputes", wish)
+        with w.lock:
+            w.counts["bank: " + what] += bool(wish)

@@ -231,6 +231,7 @@ class World:
         """Heard by somebody: from now on it must never be lost."""
         with self.lock:
             self.acked[key] = what
+            self.counts[f"acknowledged: {what['what']}"] += 1
             self.log_file.write(json.dumps({"at": time.time(), "key": key, **what}) + "\n")
             self.log_file.flush()
 
