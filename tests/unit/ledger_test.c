@@ -120,7 +120,7 @@ TEST(what_does_not_add_up_or_is_undecided_is_not_closed)
 TEST(a_balance_is_what_lay_there_at_the_end)
 {
 	GIVEN(POST_AT("a", "'2026-01-31T23:00:00Z'"));
-	GIVEN(POST_AT("b", "'2026-02-01T01:00:00Z'"));
+	GIVEN(POST_AT("b", "'2026-02-01T00:00:00Z'"));
 	GIVEN("SELECT post('y', 'test', NULL, NULL, NULL, 'JPY', '{bank,sales}', "
 	      "'{5,-5}',"
 	      " NULL, '2026-02-02T00:00:00Z')");

@@ -342,66 +342,17 @@ TEST(canceling_an_order_unpacks_what_has_not_left)
 					      "id FROM shipment), NULL, NULL)"));
 }
 
-#define AN_AUTHORIZED_ORDER                                                            \
-	AN_OPEN_PAYMENT                                                                \
-	"UPDATE payment SET capture = 'manual';"                                       \
-	"SELECT payment_apply(1024, " FACTS("pi_1", "authorized", "") ");"
-
-#define CAPTURES                                                                       \
-	"SELECT string_agg(minor || CASE WHEN final THEN ' final' ELSE '' END, ', '"   \
-	" ORDER BY id) FROM provider_op WHERE kind = 'payment.capture'"
-
-/* The provider has captured so much altogether. */
-static void captured(struct op *op, int64_t minor, const char *status)
+TEST(canceling_frees_only_what_a_refund_has_not_freed_before)
 {
-	GIVEN(op_printf(op,
-		"SELECT payment_apply(1024, jsonb_populate_record(NULL::payment_facts,"
-		" '{\"ref\":\"pi_1\",\"status\":\"%s\",\"currency\":\"EUR\","
-		"\"amount\":10000,\"captured\":%lld,\"charge\":\"ch_1\"}'))",
-		status, (long long)minor));
-}
+	struct order_canceled c;
 
-TEST(money_that_is_promised_is_taken_parcel_by_parcel)
-{
-	struct shipment a, b;
-
-	GIVEN(AN_AUTHORIZED_ORDER);
-	a = create(op, "a", "DOG:2");
-	SAME("5000", ASK(CAPTURES));
-	REFUSED("shipment_is_paid_for", shipment_ship(op, a.id, NULL, NULL, &a));
-	captured(op, 5000, "authorized");
-	SAME("authorized", ship(op, a.id).order_state);
-	b = create(op, "b", NULL);
-	SAME("5000, 5000 final", ASK(CAPTURES));
-	REFUSED("shipment_is_paid_for", shipment_ship(op, b.id, NULL, NULL, &b));
-	captured(op, 10000, "captured");
-	SAME("shipped", ship(op, b.id).order_state);
-	SAME("sales -9000, shipping -1000", ASK(BALANCES));
-}
-
-TEST(a_parcel_that_is_packed_again_asks_for_no_money_twice)
-{
-	GIVEN(AN_AUTHORIZED_ORDER);
-	create(op, "a", "DOG:2");
-	GIVEN("SELECT * FROM api.shipment_cancel((SELECT id FROM shipment))");
-	create(op, "b", "DOG:1");
-	SAME("5000", ASK(CAPTURES));
-	create(op, "c", NULL);
-	SAME("5000, 5000 final", ASK(CAPTURES));
-}
-
-TEST(an_authorization_that_lapses_cuts_short_what_has_left)
-{
-	GIVEN(AN_AUTHORIZED_ORDER);
-	create(op, "a", "DOG:2");
-	captured(op, 5000, "authorized");
-	ship(op, create(op, "a", NULL).id);
-	GIVEN("SELECT payment_end(p, 'canceled') FROM payment p");
-	SAME("shipped", ASK("SELECT state FROM orders"));
-	SAME("8 0 10 0", ASK("SELECT string_agg(on_hand || ' ' || reserved, ' '"
-			     " ORDER BY variant_id) FROM stock"));
-	SAME("consumed released", ASK("SELECT string_agg(stock_state, ' ' ORDER BY n)"
-				      " FROM order_line"));
+	GIVEN(A_PAID_ORDER "SELECT * FROM api.refund_create(1024, 'k', NULL, NULL,"
+			   " '[{\"sku\":\"DOG\",\"qty\":2}]', 'late')");
+	SAME("1 1", ASK("SELECT string_agg(reserved::text, ' ' ORDER BY variant_id) "
+			"FROM stock"));
+	CHECK(order_cancel(op, 1024, "late", &c) == OK);
+	SAME("0 0", ASK("SELECT string_agg(reserved::text, ' ') FROM stock"));
+	SAME("10000", ASK("SELECT sum(amount) FROM refund"));
 	SAME("", ASK("SELECT coalesce(string_agg(code || ' ' || detail, ', '), '')"
-		     " FROM api.fsck('{orders,stock}', NULL, NULL)"));
+		     " FROM api.fsck('{money,orders,stock}', NULL, NULL)"));
 }
