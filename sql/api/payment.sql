@@ -81,8 +81,9 @@ BEGIN
 			action := 'payment.get';
 		END IF;
 		RETURN;
-	ELSIF p.state = 'canceled' THEN
-		RETURN;
+	ELSIF p.state = 'canceled' OR p.state = 'new' AND NOT p.live AND EXISTS (SELECT
+		FROM payment x WHERE x.order_id = o.id AND x.live AND x.superseded) THEN
+		RETURN; -- ended, or not begun before another one has
 	END IF;
 	SELECT * INTO k FROM provider_op x WHERE x.payment_id = p.id
 		AND x.kind IN ('payment.create', 'payment.cancel') AND x.state IN ('new', 'sent', 'unknown')

@@ -50,4 +50,14 @@
 
 #define A_PAID_ORDER AN_OPEN_PAYMENT "SELECT payment_apply(1024, " CAPTURED ");"
 
+/* Promised, not taken. */
+#define AUTHORIZED_AND(more) FACTS("pi_1", "authorized", more)
+#define AUTHORIZED           AUTHORIZED_AND("")
+
+#define PAYMENT_SAYS(facts) "SELECT payment_apply(1024, " facts ");"
+
+#define AN_AUTHORIZED_ORDER                                                            \
+	AN_OPEN_PAYMENT                                                                \
+	"UPDATE payment SET capture = 'manual';" PAYMENT_SAYS(AUTHORIZED)
+
 #endif

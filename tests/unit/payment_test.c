@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define APPLY(facts) "SELECT payment_apply(1024, " facts ");"
-
 static const char *const words[] = {
 	FACTS("pi_1", "open", ""),
 	FACTS("pi_1", "processing", ""),
@@ -35,7 +33,7 @@ static void say(struct op *op, const int *order)
 {
 	test_attempt(op);
 	for (int i = 0; i < WORDS; i++)
-		GIVEN(op_printf(op, APPLY("%s"), words[order[i]]));
+		GIVEN(op_printf(op, PAYMENT_SAYS("%s"), words[order[i]]));
 	SAME("paid captured 10000 t f txn_1 cap:stripe:ch_1,fee:txn_1 "
 	     "committed,committed 1",
 		outcome(op));
@@ -70,8 +68,9 @@ TEST(in_every_order_of_the_providers_words_the_order_is_paid_once)
 TEST(captured_is_for_good)
 {
 	GIVEN(A_PAID_ORDER);
-	GIVEN(APPLY(FACTS("pi_1", "canceled", "")) APPLY(FACTS("pi_1", "open", ""))
-			APPLY(CAPTURED) APPLY(FACTS("pi_1", "unknown", "")));
+	GIVEN(PAYMENT_SAYS(FACTS("pi_1", "canceled", ""))
+			PAYMENT_SAYS(FACTS("pi_1", "open", "")) PAYMENT_SAYS(CAPTURED)
+				PAYMENT_SAYS(FACTS("pi_1", "unknown", "")));
 	SAME("paid captured 10000 t f txn_1 cap:stripe:ch_1,fee:txn_1 "
 	     "committed,committed 1",
 		outcome(op));
@@ -80,7 +79,7 @@ TEST(captured_is_for_good)
 TEST(an_unknown_word_changes_nothing)
 {
 	GIVEN(AN_OPEN_PAYMENT);
-	GIVEN(APPLY(FACTS("pi_1", "unknown", "")));
+	GIVEN(PAYMENT_SAYS(FACTS("pi_1", "unknown", "")));
 	SAME("open", ASK("SELECT state FROM payment"));
 }
 

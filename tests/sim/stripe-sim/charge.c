@@ -51,13 +51,14 @@ static void fee_known(struct sim *s, const char *id)
 }
 
 /* With automatic_async the fee comes later, by charge.updated. */
-void charge_capture(struct sim *s, struct thing *charge, int64_t amount)
+void charge_capture(struct sim *s, struct thing *charge, int64_t amount, bool last)
 {
 	const struct thing *pi =
 		thing_find(s, js_text(charge->json, "payment_intent"), PI);
 
-	js_put_bool(charge->json, "captured", true);
-	js_put_int(charge->json, "amount_captured", amount);
+	js_put_bool(charge->json, "captured", last);
+	js_put_int(charge->json, "amount_captured",
+		js_int(charge->json, "amount_captured") + amount);
 	if (js_is(pi->json, "capture_method", "automatic_async")) {
 		timer_set(s, (double)s->set.fee_s, fee_known, charge->id);
 		return;
@@ -75,7 +76,7 @@ void charge_pay(struct sim *s, const struct call *c, struct thing *charge, bool 
 		   "\"seller_message\":\"Payment "
 		   "complete.\",\"type\":\"authorized\"}"));
 	if (capture)
-		charge_capture(s, charge, js_int(charge->json, "amount"));
+		charge_capture(s, charge, js_int(charge->json, "amount"), true);
 	event_emit(s, c, "charge.succeeded", charge->json);
 }
 

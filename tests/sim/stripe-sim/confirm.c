@@ -1,8 +1,6 @@
 /* Confirming a PaymentIntent: what each test payment method makes of it. */
 #include "nouns.h"
 
-enum { AUTHORIZED_S = 7 * 86400 };
-
 static void succeed(
 	struct sim *s, const struct call *c, struct thing *pi, struct thing *charge)
 {
@@ -14,13 +12,13 @@ static void succeed(
 	js_put_text(pi->json, "next_action", NULL);
 	js_put_text(pi->json, "processing", NULL);
 	js_put_text(pi->json, "last_payment_error", NULL);
+	if (manual)
+		capture_allow(s, pi, charge);
 	charge_pay(s, c, charge, !manual);
 	event_emit(s, c,
 		manual ? "payment_intent.amount_capturable_updated"
 		       : "payment_intent.succeeded",
 		pi->json);
-	if (manual)
-		timer_set(s, AUTHORIZED_S, intent_lapse, pi->id);
 }
 
 static cJSON *payment_error(const struct thing *pm, const struct thing *charge)

@@ -163,6 +163,22 @@ static int method_types(struct call *c, cJSON *json)
 	return 0;
 }
 
+/* More than one capture has to be asked for when the intent is made. */
+static void multicapture(const struct call *c, cJSON *json)
+{
+	const char *asked =
+		js_text(js_get(js_get(c->form, "payment_method_options"), "card"),
+			"request_multicapture");
+
+	if (!asked)
+		return;
+	js_put(json, "payment_method_options",
+		js("{\"card\":{\"installments\":null,\"mandate_options\":null,"
+		   "\"network\":null,\"request_three_d_secure\":\"automatic\"}}"));
+	js_put_text(js_get(js_get(json, "payment_method_options"), "card"),
+		"request_multicapture", asked);
+}
+
 static struct thing *intent_new(struct call *c, const cJSON *checked)
 {
 	cJSON *json = cJSON_Duplicate(checked, true);
@@ -199,6 +215,7 @@ int intent_create(struct call *c)
 				(int)step_of(currency)));
 	js_put_int(json, "amount", amount);
 	js_put_text(json, "currency", currency);
+	multicapture(c, json);
 	c->executed = true;
 	pm = method && !confirm ? method_resolve(c, method) : NULL;
 	if (method && !confirm && !pm)
@@ -262,9 +279,12 @@ static void cancel(
 		thing_find(s, js_text(pi->json, "latest_charge"), CHARGE);
 
 	if (charge && js_is(pi->json, "status", "requires_capture")) {
-		js_put_bool(charge->json, "refunded", true);
+		int64_t taken = js_int(charge->json, "amount_captured");
+
+		js_put_bool(charge->json, "captured", taken > 0);
+		js_put_bool(charge->json, "refunded", taken == 0);
 		js_put_int(charge->json, "amount_refunded",
-			js_int(charge->json, "amount"));
+			taken ? 0 : js_int(charge->json, "amount"));
 		event_emit(s, c, "charge.refunded", charge->json);
 	}
 	js_put_text(pi->json, "status", "canceled");
@@ -301,32 +321,5 @@ int intent_cancel(struct call *c)
 		    "requires_action"))
 		return intent_state_refused(c, pi, "cancel");
 	cancel(c->sim, c, pi, reason);
-	return answer(c, pi->json);
-}
-
-int intent_capture(struct call *c)
-{
-	struct thing *pi = intent_of(c), *charge;
-	int64_t amount = param_amount(c->form, "amount_to_capture");
-
-	c->executed = true;
-	if (!pi)
-		return c->status;
-	if (!js_is(pi->json, "status", "requires_capture"))
-		return intent_state_refused(c, pi, "capture");
-	if (!amount)
-		amount = js_int(pi->json, "amount_capturable");
-	if (amount < 0 || amount > js_int(pi->json, "amount_capturable"))
-		return REFUSE(c, 400, .code = "amount_too_large",
-			.param = "amount_to_capture",
-			.message = "The amount to capture must be less than or equal "
-				   "to the capturable amount.");
-	charge = thing_find(c->sim, js_text(pi->json, "latest_charge"), CHARGE);
-	charge_capture(c->sim, charge, amount);
-	js_put_text(pi->json, "status", "succeeded");
-	js_put_int(pi->json, "amount_received", amount);
-	js_put_int(pi->json, "amount_capturable", 0);
-	event_emit(c->sim, c, "charge.captured", charge->json);
-	event_emit(c->sim, c, "payment_intent.succeeded", pi->json);
 	return answer(c, pi->json);
 }

@@ -34,10 +34,13 @@ int customer_create(struct call *c), customer_get(struct call *c);
 int intent_create(struct call *c), intent_get(struct call *c);
 int intent_update(struct call *c), intent_list(struct call *c);
 int intent_search(struct call *c), intent_cancel(struct call *c);
-int intent_capture(struct call *c);
 void intent_lapse(struct sim *s, const char *id);
 struct thing *intent_of(struct call *c); /* of the path; NULL: refused with 404 */
 int intent_state_refused(struct call *c, const struct thing *pi, const char *verb);
+
+/* capture.c */
+int intent_capture(struct call *c);
+void capture_allow(struct sim *s, struct thing *pi, struct thing *charge);
 
 /* confirm.c */
 int intent_confirm(struct call *c);
@@ -48,7 +51,7 @@ const char *intent_authenticate(struct sim *s, const char *id, bool success);
 struct thing *charge_new(struct sim *s, struct thing *pi, const struct thing *method);
 void charge_pay(
 	struct sim *s, const struct call *c, struct thing *charge, bool capture);
-void charge_capture(struct sim *s, struct thing *charge, int64_t amount);
+void charge_capture(struct sim *s, struct thing *charge, int64_t amount, bool last);
 int charge_get(struct call *c), charge_list(struct call *c);
 
 /* txn.c */
