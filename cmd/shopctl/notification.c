@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EVENTS "order_confirmed|payment_failed|refund_sent|shipped|delivered"
+#define EVENTS                                                                         \
+	"order_confirmed|order_expired|payment_failed|payment_late|refund_sent|"       \
+	"shipped|delivered"
 
 static const struct shape query_args = SHAPE(notification_query,
 	FIELD(notification_query, event, "EVENT", "only of this event", 0, EVENTS),

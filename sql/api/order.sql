@@ -153,6 +153,7 @@ BEGIN
 		RETURN;
 	ELSIF o.state = 'expiring' THEN
 		PERFORM order_move(o.id, 'expired', $2);
+		PERFORM notify('order_expired', o.id, o.id);
 	ELSIF o.state = 'canceling' THEN
 		PERFORM order_move(o.id, 'canceled', $2);
 	END IF;

@@ -193,6 +193,9 @@ BEGIN
 	ELSE
 		PERFORM refund_propose(p.id, 'surplus:' || p.id, f.captured, reason);
 	END IF;
+	IF fits AND o.state = 'expired' AND NOT second THEN
+		PERFORM notify('payment_late', o.id, p.id);
+	END IF;
 	PERFORM payment_follow(p, p.provider = 'manual');
 END $$;
 

@@ -59,3 +59,80 @@ ALTER TABLE provider_op
 
 ALTER TYPE payment_facts ADD ATTRIBUTE capture_before timestamptz;
 ALTER TYPE payment_action ADD ATTRIBUTE capture text, ADD ATTRIBUTE final boolean;
+
+-- Two more messages: the order ran out, and money that came after that goes back.
+ALTER TABLE template DROP CONSTRAINT template_event_is_known,
+	ADD CONSTRAINT template_event_is_known CHECK (event IN ('order_confirmed',
+		'order_expired', 'payment_failed', 'payment_late', 'refund_sent'));
+ALTER TABLE notification DROP CONSTRAINT notification_event_is_known,
+	ADD CONSTRAINT notification_event_is_known CHECK (event IN ('order_confirmed',
+		'order_expired', 'payment_failed', 'payment_late', 'refund_sent'));
+INSERT INTO template (event, locale, subject, body_text, body_html) VALUES
+('order_expired', 'en', 'Your order {{order.id}} at {{shop.name}} has run out',
+$text$Hello{{#customer.name}} {{customer.name}}{{/customer.name}},
+
+no payment has reached us for your order {{order.id}} over {{order.total}}, so we no longer keep
+its goods for you. Nothing was charged. You are welcome to order again: {{shop.url}}
+
+{{shop.name}}
+{{shop.url}}
+$text$, $html$<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Order {{order.id}}</title></head>
+<body style="font-family: sans-serif; color: #222">
+<p>Hello{{#customer.name}} {{customer.name}}{{/customer.name}},</p>
+<p>no payment has reached us for your order <b>{{order.id}}</b> over {{order.total}}, so we no longer keep its goods for you. Nothing was charged.</p>
+<p>You are welcome to <a href="{{shop.url}}">order again</a>.</p>
+<p><a href="{{shop.url}}">{{shop.name}}</a></p>
+</body></html>
+$html$),
+('order_expired', 'de', 'Ihre Bestellung {{order.id}} bei {{shop.name}} ist verfallen',
+$text$Guten Tag{{#customer.name}} {{customer.name}}{{/customer.name}},
+
+für Ihre Bestellung {{order.id}} über {{order.total}} ist keine Zahlung eingegangen; wir halten die
+Ware daher nicht länger zurück. Es wurde nichts abgebucht. Bestellen Sie gern noch einmal: {{shop.url}}
+
+{{shop.name}}
+{{shop.url}}
+$text$, $html$<!DOCTYPE html>
+<html lang="de"><head><meta charset="utf-8"><title>Bestellung {{order.id}}</title></head>
+<body style="font-family: sans-serif; color: #222">
+<p>Guten Tag{{#customer.name}} {{customer.name}}{{/customer.name}},</p>
+<p>für Ihre Bestellung <b>{{order.id}}</b> über {{order.total}} ist keine Zahlung eingegangen; wir halten die Ware daher nicht länger zurück. Es wurde nichts abgebucht.</p>
+<p>Bestellen Sie gern <a href="{{shop.url}}">noch einmal</a>.</p>
+<p><a href="{{shop.url}}">{{shop.name}}</a></p>
+</body></html>
+$html$),
+('payment_late', 'en', 'Your payment for order {{order.id}} came too late',
+$text$Hello{{#customer.name}} {{customer.name}}{{/customer.name}},
+
+we are sorry: your payment for order {{order.id}} reached us after the order had run out, and its
+goods are gone. All of your money goes back the way it came; we write again when it is sent.
+
+{{shop.name}}
+{{shop.url}}
+$text$, $html$<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Order {{order.id}}</title></head>
+<body style="font-family: sans-serif; color: #222">
+<p>Hello{{#customer.name}} {{customer.name}}{{/customer.name}},</p>
+<p>we are sorry: your payment for order <b>{{order.id}}</b> reached us after the order had run out, and its goods are gone.</p>
+<p>All of your money goes back the way it came; we write again when it is sent.</p>
+<p><a href="{{shop.url}}">{{shop.name}}</a></p>
+</body></html>
+$html$),
+('payment_late', 'de', 'Ihre Zahlung zur Bestellung {{order.id}} kam zu spät',
+$text$Guten Tag{{#customer.name}} {{customer.name}}{{/customer.name}},
+
+es tut uns leid: Ihre Zahlung zur Bestellung {{order.id}} kam an, als die Bestellung schon verfallen
+und die Ware vergriffen war. Sie erhalten den ganzen Betrag zurück; wir schreiben Ihnen, sobald er unterwegs ist.
+
+{{shop.name}}
+{{shop.url}}
+$text$, $html$<!DOCTYPE html>
+<html lang="de"><head><meta charset="utf-8"><title>Bestellung {{order.id}}</title></head>
+<body style="font-family: sans-serif; color: #222">
+<p>Guten Tag{{#customer.name}} {{customer.name}}{{/customer.name}},</p>
+<p>es tut uns leid: Ihre Zahlung zur Bestellung <b>{{order.id}}</b> kam an, als die Bestellung schon verfallen und die Ware vergriffen war.</p>
+<p>Sie erhalten den ganzen Betrag zurück; wir schreiben Ihnen, sobald er unterwegs ist.</p>
+<p><a href="{{shop.url}}">{{shop.name}}</a></p>
+</body></html>
+$html$);

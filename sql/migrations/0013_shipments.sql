@@ -159,9 +159,11 @@ CREATE TYPE shipment_view AS (
 ALTER TYPE notice ADD ATTRIBUTE carrier text, ADD ATTRIBUTE tracking text;
 ALTER TABLE template DROP CONSTRAINT template_event_is_known,
 	ADD CONSTRAINT template_event_is_known CHECK (event IN ('order_confirmed',
+		'order_expired', 'payment_late',
 		'payment_failed', 'refund_sent', 'shipped', 'delivered'));
 ALTER TABLE notification DROP CONSTRAINT notification_event_is_known,
 	ADD CONSTRAINT notification_event_is_known CHECK (event IN ('order_confirmed',
+		'order_expired', 'payment_late',
 		'payment_failed', 'refund_sent', 'shipped', 'delivered'));
 
 INSERT INTO template (event, locale, subject, body_text, body_html) VALUES

@@ -13,7 +13,7 @@ setup() {
 
 status_of() { stripe GET "/v1/payment_intents/${1:-$(ref)}" | jq -r .status; }
 
-@test "an unpaid order expires: the intent is canceled at the provider first, stock returns second" {
+@test "case 19: an unpaid order expires: the intent is canceled at the provider first, stock returns second" {
 	place
 	worker
 	run_out
@@ -27,7 +27,7 @@ status_of() { stripe GET "/v1/payment_intents/${1:-$(ref)}" | jq -r .status; }
 	assert_equal "$(status_of)" canceled
 	assert_equal "$(state)" "expired canceled"
 	assert_equal "$(reserved)" "$before"
-	assert_equal "$(mails_of)" ""
+	assert_equal "$(mails_of)" order_expired
 	run sql "SELECT string_agg(from_state || '>' || to_state, ' ' ORDER BY id) FROM order_event WHERE machine = 'order' AND order_id = $order"
 	assert_output "pending>expiring expiring>expired"
 	clean
@@ -60,7 +60,7 @@ status_of() { stripe GET "/v1/payment_intents/${1:-$(ref)}" | jq -r .status; }
 	clean
 }
 
-@test "paid during the cancel: the order is paid and keeps its stock" {
+@test "case 20: paid during the cancel: the order is paid and keeps its stock" {
 	place
 	worker
 	run_out
@@ -136,7 +136,7 @@ status_of() { stripe GET "/v1/payment_intents/${1:-$(ref)}" | jq -r .status; }
 	clean
 }
 
-@test "money after the grace, stock still there: reserved again, paid" {
+@test "case 21: money after the grace, stock still there: reserved again, paid" {
 	place
 	worker
 	run_out
@@ -152,11 +152,11 @@ status_of() { stripe GET "/v1/payment_intents/${1:-$(ref)}" | jq -r .status; }
 	worker
 	assert_equal "$(state)" "paid captured"
 	assert_equal "$(reserved)" $((before + 2))
-	assert_equal "$(mails_of)" order_confirmed
+	assert_equal "$(mails_of)" "order_expired order_confirmed"
 	clean
 }
 
-@test "money after the grace, one line's stock gone: all of it refunded, nothing reserved, order stays expired" {
+@test "case 22: money after the grace, one line's stock gone: all of it refunded, nothing reserved, order stays expired" {
 	place --line DOG-5KG:2 --line CAT-1KG:1
 	worker
 	run_out
@@ -177,14 +177,14 @@ status_of() { stripe GET "/v1/payment_intents/${1:-$(ref)}" | jq -r .status; }
 	assert_equal "$(state)" "expired captured"
 	assert_equal "$(refunds)" "succeeded 10999"
 	assert_equal "$(reserved) $(reserved 2)" "$before $cats"
-	assert_equal "$(mails_of)" refund_sent
+	assert_equal "$(mails_of)" "order_expired payment_late refund_sent"
 	run sql "SELECT sum(l.amount) FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
 		WHERE e.order_id = $order AND l.account = 'customer:deposits'"
 	assert_output 0
 	clean
 }
 
-@test "a bank debit in flight: expiring waits for it, and its outcome counts" {
+@test "case 23: a bank debit in flight: expiring waits for it, and its outcome counts" {
 	place
 	worker
 	assert_equal "$(pay pm_bankDebit_success)" processing

@@ -235,7 +235,7 @@ setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/fa
 	clean
 }
 
-@test "a second object for one payment is canceled, its money refunded, a person told" {
+@test "case 24: a second object for one payment is canceled, its money refunded, a person told" {
 	place
 	worker
 	local key second

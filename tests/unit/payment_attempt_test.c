@@ -1,5 +1,5 @@
-/* Attempts: a second one, one by hand, money without a home, and what the shop's policies
- * make of it. */
+/* Attempts: a second one, one by hand, money without a home, and what the shop's
+ * policies make of it. */
 #include "domain/payment.h"
 
 #include "base/config.h"
@@ -11,7 +11,8 @@
 #include <string.h>
 
 #define SAYS_OF(id, facts) "SELECT payment_apply(" id ", " facts ");"
-#define PAID(ref)	   FACTS(ref, "captured", ",\"captured\":10000,\"charge\":\"ch_" ref "\"")
+#define PAID(ref)                                                                      \
+	FACTS(ref, "captured", ",\"captured\":10000,\"charge\":\"ch_" ref "\"")
 #define EXPIRED                                                                        \
 	"UPDATE orders SET expires_at = now();"                                        \
 	"SELECT * FROM api.order_expire_begin(1024, 10);"                              \
@@ -149,7 +150,8 @@ TEST(money_by_hand_pays_the_order_once_for_its_reference)
 		payment_match(op, 1024, (struct money){ 5, "EUR" }, " ", &m));
 	REFUSED("payment_amount_is_positive",
 		payment_match(op, 1024, (struct money){ 0, "EUR" }, "x", &m));
-	SAME("", ASK("SELECT coalesce(string_agg(concat_ws(' ', code, object, detail), ', '), '')"
+	SAME("", ASK("SELECT coalesce(string_agg(concat_ws(' ', code, object, detail), "
+		     "', '), '')"
 		     " FROM api.fsck('{money}', NULL, NULL)"));
 }
 
@@ -167,7 +169,8 @@ TEST(a_transfer_for_an_order_that_a_card_was_to_pay_ends_the_card)
 	GIVEN(AN_OPEN_PAYMENT);
 	SAME("paid captured 10000 applied", match(op, 10000, "SEPA 1"));
 	SAME("payment.cancel", next(op, 1024).action);
-	SAME("", ASK("SELECT coalesce(string_agg(concat_ws(' ', code, object, detail), ', '), '')"
+	SAME("", ASK("SELECT coalesce(string_agg(concat_ws(' ', code, object, detail), "
+		     "', '), '')"
 		     " FROM api.fsck('{orders}', NULL, NULL)"));
 }
 
@@ -216,8 +219,8 @@ TEST(late_money_takes_the_stock_of_another_open_warehouse)
 
 TEST(a_shop_may_send_late_money_back_though_the_stock_is_there)
 {
-	GIVEN(AN_OPEN_PAYMENT EXPIRED "UPDATE payment SET late = 'refund';" PAYMENT_SAYS(
-		PAID("pi_1")));
+	GIVEN(AN_OPEN_PAYMENT EXPIRED
+		"UPDATE payment SET late = 'refund';" PAYMENT_SAYS(PAID("pi_1")));
 	SAME("expired", ASK("SELECT state FROM orders"));
 	SAME("10000", ASK("SELECT amount FROM refund WHERE state = 'requested'"));
 }

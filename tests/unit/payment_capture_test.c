@@ -120,8 +120,8 @@ TEST(an_authorization_of_the_whole_total_sells_the_stock)
 
 TEST(another_amount_is_not_accepted_as_an_authorization)
 {
-	GIVEN(AN_OPEN_PAYMENT PAYMENT_SAYS("jsonb_populate_record(" AUTHORIZED
-				    ", '{\"amount\": 9000}')"));
+	GIVEN(AN_OPEN_PAYMENT PAYMENT_SAYS(
+		"jsonb_populate_record(" AUTHORIZED ", '{\"amount\": 9000}')"));
 	SAME("pending authorized 0 f active", outcome(op));
 	SAME("payment_mismatch", ASK("SELECT kind FROM incident"));
 	SAME("payment.cancel", next(op).action);
@@ -162,14 +162,16 @@ TEST(parts_are_captured_one_after_the_other_and_posted_one_by_one)
 	SAME(4000, a.amount.minor);
 	CHECK(!a.final);
 	GIVEN(PAYMENT_SAYS(AUTHORIZED_AND(",\"captured\":4000,\"charge\":\"ch_1\""))
-			PAYMENT_SAYS(AUTHORIZED_AND(",\"captured\":4000,\"charge\":\"ch_1\""))
-				"SELECT payment_schedule(1024)");
+			PAYMENT_SAYS(
+				AUTHORIZED_AND(",\"captured\":4000,\"charge\":\"ch_"
+					       "1\"")) "SELECT payment_schedule(1024)");
 	SAME("authorized authorized 4000 t committed cap:stripe:ch_1:4000",
 		outcome(op));
 	a = next(op);
 	SAME(6000, a.amount.minor);
 	CHECK(a.final);
-	GIVEN(PAYMENT_SAYS(CAPTURED) PAYMENT_SAYS(AUTHORIZED_AND(",\"captured\":4000")));
+	GIVEN(PAYMENT_SAYS(CAPTURED)
+			PAYMENT_SAYS(AUTHORIZED_AND(",\"captured\":4000")));
 	SAME("paid captured 10000 f committed "
 	     "cap:stripe:ch_1:4000,cap:stripe:ch_1:10000",
 		outcome(op));
@@ -293,17 +295,16 @@ TEST(a_day_and_two_hours_before_it_runs_out_a_person_is_told_once_each)
 	GIVEN("UPDATE payment SET capture_before = now() + interval '1 hour'");
 	next(op);
 	next(op);
-	SAME("24 2",
-		ASK("SELECT string_agg(detail->>'hours', ' ' ORDER BY id) FROM "
-		    "incident"));
+	SAME("24 2", ASK("SELECT string_agg(detail->>'hours', ' ' ORDER BY id) FROM "
+			 "incident"));
 }
 
 TEST(what_the_customer_approved_is_captured_by_us)
 {
 	struct payment_action a;
 
-	GIVEN(AN_OPEN_PAYMENT PAYMENT_SAYS(FACTS("pi_1", "approved", ""))
-			"SELECT payment_schedule(1024);");
+	GIVEN(AN_OPEN_PAYMENT PAYMENT_SAYS(
+		FACTS("pi_1", "approved", "")) "SELECT payment_schedule(1024);");
 	SAME("pending open 0 t active", outcome(op));
 	a = next(op);
 	SAME("payment.capture", a.action);

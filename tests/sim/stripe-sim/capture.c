@@ -36,7 +36,8 @@ static void take(struct call *c, struct thing *pi, int64_t amount, bool last)
 		last ? 0 : js_int(pi->json, "amount") - received);
 	if (last)
 		js_put_text(pi->json, "status", "succeeded");
-	event_emit(c->sim, c, last ? "charge.captured" : "charge.updated", charge->json);
+	event_emit(
+		c->sim, c, last ? "charge.captured" : "charge.updated", charge->json);
 	event_emit(c->sim, c,
 		last ? "payment_intent.succeeded"
 		     : "payment_intent.amount_capturable_updated",
