@@ -95,7 +95,7 @@ static const struct shape stripe_shape = SHAPE(stripe_config,
 	KEY(stripe_config, key_file, "", "FILE",
 		"secret or restricted key; empty: $CREDENTIALS_DIRECTORY/stripe_key"),
 	KEY(stripe_config, webhook_secret_file, "", "FILE",
-		"signing secrets, one a line; empty: "
+		"signing secrets, one a line, an old one with \"until TIME\"; empty: "
 		"$CREDENTIALS_DIRECTORY/stripe_webhook_secret"),
 	KEY(stripe_config, connect_timeout_ms, "2000", "MS", "until connected"),
 	KEY(stripe_config, timeout_ms, "20000", "MS", "until answered"),

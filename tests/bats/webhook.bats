@@ -229,6 +229,29 @@ event_state() { sql "SELECT state FROM webhook_event WHERE event_id = '$1'"; }
 	assert_output --partial 'not signed by the provider, or not now'
 }
 
+@test "every event of the provider's own samples ends processed, parked or ignored by name" {
+	local samples=${SHOP_DATA:-}/contracts/stripe n=0 file
+	[ -d "$samples/webhook_events" ] || skip "no sample data"
+	start_httpd
+	for file in "$samples"/webhook_events/*.json "$samples"/triggers/*.json; do
+		jq -e '.object == "event"' "$file" >/dev/null || continue
+		n=$((n + 1))
+		sed "s/\"id\": \"evt_0*\"/\"id\": \"evt_sample_$n\"/" "$file" >"$RUN/sample"
+		request POST /v1/webhooks/stripe @"$RUN/sample" -H "Stripe-Signature: $(/usr/bin/python3 \
+			"$ROOT/tests/bats/door.py" sign "$(cat "$WEBHOOK_FILE")" "$(date +%s)" <"$RUN/sample")"
+		[ "$status$body" = "200{}" ] || fail "$file: $status $body"
+	done
+	stop httpd
+	worker
+	[ "$n" -gt 15 ]
+	assert_equal "$(sql "SELECT count(*) FROM webhook_event WHERE event_id LIKE 'evt_sample_%'")" "$n"
+	sql "SELECT '# ' || type || ' ' || state || coalesce(': ' || note, '') FROM webhook_event
+		WHERE event_id LIKE 'evt_sample_%' ORDER BY 1" >&3
+	assert_equal "$(sql "SELECT count(*) FROM webhook_event WHERE event_id LIKE 'evt_sample_%'
+		AND (state NOT IN ('processed', 'parked', 'ignored') OR coalesce(note, '') = '')")" 0
+	assert_equal "$(sql "SELECT count(*) FROM job_dead")" 0
+}
+
 @test "an operator reads the bytes as they came" {
 	hook customer.created cus_1 evt_bytes '{"a": "\u0000 \u00fc"}' >/dev/null
 	shopctl webhook show evt_bytes --body >"$RUN/bytes"
