@@ -159,6 +159,8 @@ BEGIN
 	ELSIF f.captured = o.total THEN
 		PERFORM order_move(o.id, 'paid', 'captured', detail);
 		PERFORM dispute_hold(o.id);
+	ELSIF order_has_left(o.id) THEN
+		PERFORM order_cut_short(o.id);
 	ELSE
 		PERFORM incident_open('captured_in_part', o.id, p.id, jsonb_build_object(
 			'captured', f.captured, 'total', o.total));
