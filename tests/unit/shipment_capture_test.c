@@ -32,11 +32,6 @@ static struct shipment ship(struct op *op, int64_t id)
 	return s;
 }
 
-#define AN_AUTHORIZED_ORDER                                                            \
-	AN_OPEN_PAYMENT                                                                \
-	"UPDATE payment SET capture = 'manual';"                                       \
-	"SELECT payment_apply(1024, " FACTS("pi_1", "authorized", "") ");"
-
 #define CAPTURES                                                                       \
 	"SELECT string_agg(minor || CASE WHEN final THEN ' final' ELSE '' END, ', '"   \
 	" ORDER BY id) FROM provider_op WHERE kind = 'payment.capture'"
