@@ -18,14 +18,13 @@ METRIC_COUNTER(calls, "shop_provider_calls_total",
 METRIC_HISTOGRAM(call_seconds, "shop_provider_call_seconds",
 	"How long payment providers took to answer.")
 
-bool provider_has_time(struct op *op, const struct job *job)
+bool provider_has_time(struct op *op, const struct job *job, const struct provider *p)
 {
-	int64_t call_ms = op->config->stripe.timeout_ms;
+	int64_t call_ms = p->timeout_ms ? p->timeout_ms(op->config) : 0;
 
-	if (call_ms > PROVIDER_CALL_MAX_MS)
-		call_ms = PROVIDER_CALL_MAX_MS;
 	return !job->deadline.us ||
-	       job->deadline.us > clock_now().us + call_ms * 1000 + MARGIN_US;
+	       job->deadline.us >
+		       clock_now().us + call_ms * 1000 + MARGIN_US;
 }
 
 void provider_ask(struct op *op, const struct provider *p,
@@ -48,10 +47,10 @@ void provider_ask(struct op *op, const struct provider *p,
 		clock_ticks() - begun);
 }
 
-static enum err in_time(
-	struct op *op, const struct job *job, const struct provider_call *call)
+static enum err in_time(struct op *op, const struct job *job, const struct provider *p,
+	const struct provider_call *call)
 {
-	if (provider_has_time(op, job))
+	if (provider_has_time(op, job, p))
 		return OK;
 	return fail(op, E_BUSY, "lease_outlives_the_call",
 		"the lease ends before %s could be recorded", call->action);
@@ -71,13 +70,13 @@ enum err provider_mark(struct op *op, const struct job *job, const struct provid
 	TRY(p->body(op, call, &bytes));
 	if (!bytes)
 		return OK; /* a question without effect */
-	TRY(in_time(op, job, call));
+	TRY(in_time(op, job, p, call));
 	FAILPOINT(op, "op.before_mark");
 	TRY(payment_sent(op, call->op_id, &bytes));
 	*go = bytes != NULL;
 	call->body = bytes;
 	FAILPOINT(op, "op.sent");
-	return *go ? in_time(op, job, call) : OK;
+	return *go ? in_time(op, job, p, call) : OK;
 }
 
 static enum err conclude(struct op *op, const struct payment_action *a,

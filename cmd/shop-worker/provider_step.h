@@ -26,6 +26,6 @@ void provider_ask(struct op *op, const struct provider *p,
 	const struct provider_call *call, struct provider_answer *out);
 
 /* Whether the lease outlives one call and its conclusion. */
-bool provider_has_time(struct op *op, const struct job *job);
+bool provider_has_time(struct op *op, const struct job *job, const struct provider *p);
 
 #endif

@@ -2,12 +2,15 @@
 #include "adapters/provider.h"
 
 #include "adapters/manual.h"
+#include "adapters/paypal.h"
 #include "adapters/stripe.h"
 
 #include <string.h>
 
+/* One line each; one more provider is its file and a line here. */
 static const struct provider *const providers[] = {
 	&manual_provider,
+	&paypal_provider,
 	&stripe_provider,
 };
 

@@ -75,6 +75,8 @@ struct provider {
 	const char *name;
 	/* Whether its configuration is for real money: events must agree. */
 	bool (*livemode)(const struct config *config);
+	/* The longest that one call may take, in all its requests. */
+	int64_t (*timeout_ms)(const struct config *config); /* NULL: no time */
 	/* The bytes of a call with an effect; NULL in *out for the others. */
 	enum err (*body)(
 		struct op *op, const struct provider_call *call, const char **out);

@@ -103,6 +103,13 @@ static const char *path_of(
 	return op_printf(op, "%.*s%s%s", (int)before, e->path, into, hole + 2);
 }
 
+static int64_t timeout_ms(const struct config *config)
+{
+	return config->stripe.timeout_ms < PROVIDER_CALL_MAX_MS
+		       ? config->stripe.timeout_ms
+		       : PROVIDER_CALL_MAX_MS;
+}
+
 enum err stripe_request(struct op *op, const char *method, const char *path,
 	const char *key, const char *body, struct http_answer *out)
 {
@@ -125,9 +132,7 @@ enum err stripe_request(struct op *op, const char *method, const char *path,
 			.body = body,
 			.n = body ? strlen(body) : 0,
 			.connect_timeout_ms = c->connect_timeout_ms,
-			.timeout_ms = c->timeout_ms < PROVIDER_CALL_MAX_MS
-					      ? c->timeout_ms
-					      : PROVIDER_CALL_MAX_MS },
+			.timeout_ms = timeout_ms(op->config) },
 		out);
 }
 
@@ -279,6 +284,7 @@ static bool livemode(const struct config *config)
 const struct provider stripe_provider = {
 	.name = "stripe",
 	.livemode = livemode,
+	.timeout_ms = timeout_ms,
 	.body = body,
 	.call = call,
 	.event = stripe_event,

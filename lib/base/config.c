@@ -105,6 +105,32 @@ static const struct shape stripe_shape = SHAPE(stripe_config,
 	KEY(stripe_config, livemode, "false", "BOOL",
 		"true where real money moves: events of the other mode are refused"));
 
+static const struct shape paypal_shape = SHAPE(paypal_config,
+	KEY(paypal_config, base_url, "https://api-m.sandbox.paypal.com", "URL",
+		"PayPal's API; where real money moves https://api-m.paypal.com"),
+	KEY(paypal_config, client_id, "", "ID", "the app's client id"),
+	KEY(paypal_config, client_secret_file, "", "FILE",
+		"the app's secret; empty: $CREDENTIALS_DIRECTORY/paypal_client_secret"),
+	KEY(paypal_config, timeout_ms, "20000", "MS",
+		"until an action is over, which may take several requests"),
+	KEY(paypal_config, rate_per_second, "20", "N",
+		"actions a second of one worker"),
+	KEY(paypal_config, brand_name, "", "NAME",
+		"how PayPal calls the shop; empty: as the account is called"),
+	KEY(paypal_config, return_url, "", "URL",
+		"where PayPal sends the customer who agreed"),
+	KEY(paypal_config, cancel_url, "", "URL",
+		"where PayPal sends the customer who did not"),
+	KEY(paypal_config, webhook_id, "", "ID",
+		"the webhook's id, part of what is signed; empty: webhooks are "
+		"refused"),
+	KEY(paypal_config, webhook_tolerance_h, "73", "H",
+		"how old a webhook may be: PayPal repeats for three days"),
+	KEY(paypal_config, cert_base_url, "", "URL",
+		"a simulator's certificates, besides PayPal's own hosts"),
+	KEY(paypal_config, cert_ca_file, "", "FILE",
+		"who vouches for certificates; empty: the system's authorities"));
+
 static const struct shape mail_shape = SHAPE(mail_config,
 	KEY(mail_config, url, "smtp://127.0.0.1:25", "URL",
 		"smtp:// or smtps:// relay"),
@@ -130,6 +156,7 @@ const struct config_section config_sections[] = {
 	SECTION(http),
 	SECTION(worker),
 	SECTION(stripe),
+	SECTION(paypal),
 	SECTION(mail),
 	{ 0 },
 };
@@ -336,6 +363,14 @@ static void sense(struct op *op, struct loading *l)
 	if (c->stripe.webhook_tolerance_s < 1)
 		nonsense(op, l, "stripe.webhook_tolerance_s",
 			"must be positive: 0 would accept any replay");
+	if (c->paypal.webhook_tolerance_h < 1 || c->paypal.webhook_tolerance_h > 720)
+		nonsense(op, l, "paypal.webhook_tolerance_h",
+			"lies between 1 and 720 hours");
+	if (*c->paypal.cert_base_url &&
+		strncmp(c->paypal.cert_base_url, "https://", 8) != 0 &&
+		strncmp(c->paypal.cert_base_url, "http://127.0.0.1:", 17) != 0)
+		nonsense(op, l, "paypal.cert_base_url",
+			"is an https address, or http://127.0.0.1:PORT");
 	if (c->http.batch_max < 1 || c->http.batch_max > 1000)
 		nonsense(op, l, "http.batch_max", "lies between 1 and 1000");
 	if (c->http.batchers < 1)

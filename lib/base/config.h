@@ -41,6 +41,13 @@ struct stripe_config {
 	bool livemode;
 };
 
+struct paypal_config {
+	const char *base_url, *client_id, *client_secret_file;
+	const char *brand_name, *return_url, *cancel_url;
+	const char *webhook_id, *cert_base_url, *cert_ca_file;
+	int64_t timeout_ms, rate_per_second, webhook_tolerance_h;
+};
+
 struct mail_config {
 	const char *url, *from, *username, *password_file;
 	int64_t timeout_ms;
@@ -54,6 +61,7 @@ struct config {
 	struct http_config http;
 	struct worker_config worker;
 	struct stripe_config stripe;
+	struct paypal_config paypal;
 	struct mail_config mail;
 	const char *const
 		*origins; /* one a key, in table order; config_each reads them */

@@ -93,20 +93,23 @@ static void wait_a_while(struct sim *s, double seconds)
 
 static void execute(struct call *c, const struct route *r, const struct fault_hit *f)
 {
+	bool after = f->kind && f->kind->stage == AFTER;
+	/* a 500 may be what the key remembers; every other loss is on the wire only */
+	bool remembered = after && f->kind->status == 500 && !flavour.forgets_failures;
+
 	if (f->kind && f->kind->stage == DURING)
 		wait_a_while(c->sim, f->seconds);
 	if (f->kind && f->kind->stage == INSTEAD) {
-		c->executed = true;
+		c->executed = !flavour.forgets_failures;
 		hit(c, f);
 	} else if (r->run(c) / 100 == 2) {
 		flavour.finish(c);
 	}
 	print_body(c);
-	/* a 500 is what the key remembers; every other loss is on the wire only */
-	if (f->kind && f->kind->stage == AFTER && f->kind->status == 500)
+	if (after && remembered)
 		hit(c, f);
 	idem_finish(c);
-	if (f->kind && f->kind->stage == AFTER && f->kind->status != 500)
+	if (after && !remembered)
 		hit(c, f);
 }
 

@@ -31,6 +31,7 @@ extern const struct flavour {
 	int64_t (*shelf_s)(const struct call *c);
 	const char *(*canonical)(struct call *c);
 	int (*mismatch)(struct call *c), (*in_use)(struct call *c);
+	bool forgets_failures; /* a 500 is not what a key remembers */
 
 	/* Headers that sign a webhook, at most 10, ended by NULL. */
 	void (*sign)(struct op *op, const struct delivery *d, const struct target *to,

@@ -1,0 +1,51 @@
+/*
+ * PayPal: Orders v2 and Payments v2, https://developer.paypal.com/docs/api/orders/v2.
+ *
+ * A PayPal order takes no money by itself.  The customer approves it, and then we
+ * capture it (or authorize it, and capture that later).  So an order whose answer
+ * was lost, and whose id nobody here knows, can never become money.
+ */
+#ifndef ADAPTERS_PAYPAL_H
+#define ADAPTERS_PAYPAL_H
+
+#include "adapters/provider.h"
+
+struct json;
+
+extern const struct provider paypal_provider;
+
+/*
+ * The verdict on an answer; issue is that of the error's first detail, else its
+ * name, or NULL.
+ */
+const char *paypal_verdict(int status, const char *issue);
+
+/* The JSON body of a call with an effect, or NULL. */
+const char *paypal_body(struct op *op, const struct provider_call *call);
+
+/* An order or a refund as facts; false when it is none. */
+bool paypal_payment(
+	struct op *op, const struct json *order, struct provider_payment *out);
+bool paypal_refund(
+	struct op *op, const struct json *refund, struct provider_refund *out);
+
+/* The order's authorization that can still be captured or voided, or NULL. */
+const char *paypal_authorization(const struct json *order);
+
+/* The order that a capture or an authorization belongs to, or NULL. */
+const char *paypal_order_of(struct op *op, const struct json *part);
+
+/* Where to look for what an event is about; E_DATA (webhook_is_readable). */
+enum err paypal_event(struct op *op, struct provider_event *event);
+
+/* True for capitals and digits only: nothing that could change a URL. */
+bool paypal_is_ref(const char *s);
+
+/* The token of this process, from memory or asked for anew; E_AWAY when there is none.
+ */
+enum err paypal_token(struct op *op, int64_t timeout_ms, const char **out);
+
+/* It was refused: the next call asks for another. */
+void paypal_token_drop(const char *token);
+
+#endif
