@@ -45,7 +45,9 @@ GRANT EXECUTE ON FUNCTION api.report_sales, api.report_top_products,
 	api.report_latest_orders, api.rollup_status TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.rollup_verify TO op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.rollup_fold, api.rollup_rebuild TO op_finance;
-GRANT EXECUTE ON FUNCTION api.webhook_receive TO shop_http;
+GRANT EXECUTE ON FUNCTION api.webhook_receive, api.webhook_certificate_find TO shop_http;
+GRANT EXECUTE ON FUNCTION api.webhook_certificate_load, api.webhook_certificate_record
+	TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.payment_load, api.payment_record, api.op_sent,
 	api.order_expire_begin, api.refund_load, api.refund_record, api.webhook_load,
 	api.webhook_record TO shop_worker;

@@ -10,6 +10,7 @@
 #include "domain/webhook_receipt.h"
 #include "shop-httpd/door.h"
 #include "shop-httpd/route.h"
+#include "shop-httpd/webhook.h"
 
 #include <string.h>
 
@@ -17,11 +18,12 @@ enum { NAME_MAX_BYTES = 255 };
 
 METRIC_COUNTER(received_total, "shop_webhooks_total", "Webhooks received, by result.")
 
-static void count(const char *result)
+static void count(const char *provider, const char *result)
 {
 	char labels[64];
 
-	snprintf(labels, sizeof labels, "provider=\"stripe\",result=\"%s\"", result);
+	snprintf(labels, sizeof labels, "provider=\"%s\",result=\"%s\"", provider,
+		result);
 	series_add(metric_at(&received_total, labels), 1);
 }
 
@@ -74,17 +76,17 @@ static enum err receive(struct op *op, struct webhook_receipt *e)
 	return OK;
 }
 
-static void store(struct request *r)
+void webhook_store(struct request *r)
 {
 	receive(&r->op, r->of);
 }
 
-static void stored(struct request *r)
+void webhook_stored(struct request *r)
 {
 	const struct webhook_receipt *e = r->of;
 
 	if (r->op.fault.code != OK) {
-		count("not_stored");
+		count(e->provider, "not_stored");
 		if (err_job(r->op.fault.code) == JOB_RETRY)
 			answer_fault(r);
 		else
@@ -92,13 +94,13 @@ static void stored(struct request *r)
 				"the event could not be stored; send it again");
 		return;
 	}
-	count(e->duplicate ? "duplicate" : "stored");
+	count(e->provider, e->duplicate ? "duplicate" : "stored");
 	answer_json(r, 200, "{}");
 }
 
-static void refuse(struct request *r, const char *result)
+void webhook_refuse(struct request *r, const char *provider, const char *result)
 {
-	count(result);
+	count(provider, result);
 	if (rate_admits(r, "address", r->peer.name))
 		answer_fault(r);
 }
@@ -111,7 +113,7 @@ void webhook_stripe(struct request *r)
 	if (stripe_signature_check(&r->op, r->door->webhook_secrets,
 		    head_get(&r->head, "stripe-signature"), r->body, r->body_n,
 		    r->op.config->stripe.webhook_tolerance_s) != OK) {
-		refuse(r, "bad_signature");
+		webhook_refuse(r, "stripe", "bad_signature");
 		return;
 	}
 	e->provider = "stripe";
@@ -122,8 +124,8 @@ void webhook_stripe(struct request *r)
 	} else if (e->livemode != r->op.config->stripe.livemode) {
 		fail(&r->op, E_USAGE, "webhook_mode_is_ours",
 			"the event's livemode is not that of this shop");
-		refuse(r, "wrong_mode");
+		webhook_refuse(r, "stripe", "wrong_mode");
 		return;
 	}
-	pool_run(r->door->pool, r, store, stored);
+	pool_run(r->door->pool, r, webhook_store, webhook_stored);
 }

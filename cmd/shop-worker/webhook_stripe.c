@@ -2,6 +2,7 @@
 #include "domain/webhook.h"
 #include "shop-worker/kind.h"
 #include "shop-worker/provider_step.h"
+#include "shop-worker/webhook_run.h"
 
 #include <string.h>
 
@@ -32,7 +33,7 @@ static enum err look(struct op *op, const struct webhook_event *w,
 	return webhook_record(op, w->id, &r);
 }
 
-static enum err run(struct op *op, const struct job *job)
+enum err webhook_run(struct op *op, const struct job *job)
 {
 	struct webhook_event w = { 0 };
 	struct provider_event e;
@@ -57,5 +58,5 @@ static enum err run(struct op *op, const struct job *job)
 }
 
 const struct job_kind webhook_stripe = {
-	.kind = "webhook.stripe", .lease_s = 60, .tries = 20, .run = run
+	.kind = "webhook.stripe", .lease_s = 60, .tries = 20, .run = webhook_run
 };

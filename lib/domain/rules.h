@@ -47,6 +47,8 @@ RULE(category_path_is_unique, "no two categories share a path",
 	"use the existing category")
 RULE(cell_fits_a_spreadsheet, "a cell of a workbook has at most 32767 characters",
 	"choose other columns, or another format")
+RULE(certificate_can_be_fetched, "a certificate can be fetched from its provider",
+	"check the network of the worker")
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
 RULE(client_has_scope, "an api client does only what its scopes say",
@@ -345,6 +347,8 @@ RULE(provider_answer_is_readable, "the provider's answer can be read",
 RULE(provider_answers, "the provider answers", "try again later")
 RULE(provider_call_is_accepted, "the provider understands what it is asked",
 	"shopctl payment show ID; report this as a bug")
+RULE(provider_gives_a_token, "the provider gives a token for the secret",
+	"compare paypal.client_id and client_secret_file with the app's")
 RULE(provider_is_known, "a payment names a provider that this program speaks to", NULL)
 RULE(provider_keeps_a_list, "the provider has a list of its events", NULL)
 RULE(provider_op_exists, "a call to the provider has its intent recorded", NULL)
@@ -510,6 +514,16 @@ RULE(warehouse_code_is_unique, "no two warehouses share a code",
 RULE(warehouse_exists, "the warehouse is there", "shopctl warehouse list")
 RULE(warehouse_is_named, "a command says which warehouse when there are several",
 	"add --warehouse CODE")
+RULE(webhook_certificate_exists, "the certificate is there", NULL)
+RULE(webhook_certificate_good_is_complete,
+	"a certificate that is believed has its bytes and its dates", NULL)
+RULE(webhook_certificate_is_bounded, "a certificate has a sane size", NULL)
+RULE(webhook_certificate_is_here,
+	"a webhook is checked with a certificate that a worker fetched",
+	"run a worker over the queue webhook; the provider sends the event again")
+RULE(webhook_certificate_once, "a certificate is kept once", NULL)
+RULE(webhook_certificate_state_is_known, "a certificate is wanted, good or refused",
+	NULL)
 RULE(webhook_event_once, "an event of the provider is stored once", NULL)
 RULE(webhook_event_state_is_known, "a webhook is in a known state",
 	"shopctl webhook list --help")
