@@ -448,7 +448,7 @@ BEGIN
 	SELECT 'J4', 'webhook:' || w.id, w.type || ' received ' || w.received_at || ', no job'
 		FROM webhook_event w WHERE $1 IS NULL
 			AND w.state IN ('received', 'parked') AND NOT EXISTS (
-			SELECT FROM live j WHERE j.kind = 'webhook.stripe' AND j.subject = w.id)
+			SELECT FROM live j WHERE j.kind = 'webhook.' || w.provider AND j.subject = w.id)
 	UNION ALL
 	SELECT 'J8', 'refund:' || r.id, 'requested ' || r.created_at || ', no job'
 		FROM refund r WHERE r.state = 'requested' AND in_scope($1, r.order_id)

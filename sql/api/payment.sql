@@ -94,13 +94,13 @@ BEGIN
 			PERFORM payment_abandon(p.id);
 			op_id := NULL;
 		ELSIF k.state = 'new' OR wanted AND k.result IS DISTINCT FROM 'indeterminate'
-			AND k.first_sent_at > now() - op_horizon() THEN
+			AND k.first_sent_at > now() - op_horizon(k.provider, k.kind) THEN
 			action := 'payment.create';
 		ELSE
 			action := 'payment.find';
 		END IF;
 	ELSIF k.kind = 'payment.cancel' AND (k.first_sent_at IS NULL
-		OR k.first_sent_at > now() - op_horizon())
+		OR k.first_sent_at > now() - op_horizon(k.provider, k.kind))
 		AND k.result IS DISTINCT FROM 'indeterminate' THEN
 		action := 'payment.cancel';
 		op_id := k.id;
@@ -132,6 +132,12 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	last timestamptz;
 BEGIN
+	IF p.state = 'open' AND EXISTS (SELECT FROM provider_op x WHERE x.payment_id = p.id
+		AND x.kind IN ('payment.authorize', 'payment.capture')
+		AND x.state IN ('sent', 'unknown') AND x.last_sent_at > now() - op_margin()) THEN
+		action := 'payment.get'; -- it may still be under way, and take the money
+		RETURN;
+	END IF;
 	UPDATE provider_op x SET state = 'abandoned', concluded_at = now()
 	WHERE x.payment_id = p.id AND x.kind = 'payment.cancel' AND x.state IN ('sent', 'unknown');
 	SELECT max(x.concluded_at) INTO last FROM provider_op x WHERE x.payment_id = p.id
@@ -212,7 +218,7 @@ BEGIN
 	END IF;
 	IF k.kind = 'payment.create' AND f.ref IS NULL THEN
 		PERFORM payment_not_created(p, k.id, verdict, $6);
-	ELSIF k.kind = 'payment.capture' AND verdict IN ('refused', 'broken') THEN
+	ELSIF k.kind IN ('payment.authorize', 'payment.capture') AND verdict IN ('refused', 'broken') THEN
 		PERFORM payment_capture_refused(k, $6);
 	END IF;
 	PERFORM payment_schedule(subject, nullif($7, 0));
@@ -297,12 +303,18 @@ BEGIN
 	RETURN found;
 END $$;
 
+-- The customer was sent elsewhere to agree.  What they did there a webhook tells, but a
+-- sale is not lost because one is: we look, now and then, until it is heard of.
+CREATE FUNCTION payment_unheard(p payment) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT p.state = 'open' AND p.next_action->>'type' = 'redirect' AND p.declines = 0
+$$;
+
 -- Nothing about this payment can change by our own asking any more.
 CREATE FUNCTION payment_settled(o orders, p payment) RETURNS boolean
 LANGUAGE sql STABLE AS $$
 	SELECT p.state IN ('captured', 'canceled', 'abandoned')
 		OR payment_wanted(o, p) AND p.state IN ('new', 'open', 'authorized')
-		AND NOT p.approved AND NOT EXISTS (SELECT 1 FROM provider_op k WHERE k.payment_id = p.id
+		AND NOT p.approved AND NOT payment_unheard(p) AND NOT EXISTS (SELECT 1 FROM provider_op k WHERE k.payment_id = p.id
 			AND starts_with(k.kind, 'payment.') AND k.state IN ('new', 'sent', 'unknown'))
 $$;
 
@@ -313,11 +325,13 @@ BEGIN
 		UPDATE provider_op k SET state = CASE k.kind WHEN 'payment.create' THEN 'done'
 				WHEN 'payment.cancel' THEN CASE p.state WHEN 'canceled' THEN 'done'
 					ELSE 'abandoned' END
-				ELSE CASE WHEN k.upto <= p.captured THEN 'done' ELSE 'abandoned' END END,
+				ELSE CASE WHEN k.upto <= p.captured OR k.kind = 'payment.authorize'
+					AND p.state = 'authorized' THEN 'done' ELSE 'abandoned' END END,
 			concluded_at = now(), result = p.provider_ref
 		WHERE k.payment_id = p.id AND starts_with(k.kind, 'payment.')
 			AND k.state IN ('new', 'sent', 'unknown')
 			AND (k.kind = 'payment.create' OR p.state IN ('captured', 'canceled')
+				OR k.kind = 'payment.authorize' AND p.state = 'authorized'
 				OR k.kind = 'payment.capture' AND k.upto <= p.captured);
 	END IF;
 END $$;
@@ -335,7 +349,12 @@ BEGIN
 	SELECT * INTO p FROM payment WHERE id = $1;
 	SELECT * INTO o FROM orders WHERE id = p.order_id;
 	PERFORM payment_close_calls(p);
-	IF NOT payment_settled(o, p) THEN
+	IF payment_unheard(p) AND payment_wanted(o, p) THEN
+		at := coalesce(at, op_again(p.checks + 4, '5 minutes', p.id));
+	ELSIF p.approved AND p.state = 'open' AND payment_wanted(o, p) AND NOT EXISTS (SELECT FROM provider_op k
+		WHERE k.payment_id = p.id AND k.state IN ('new', 'sent', 'unknown')) THEN
+		at := coalesce(at, now()); -- the customer waits for us now
+	ELSIF NOT payment_settled(o, p) THEN
 		at := coalesce(at, op_again(p.checks, CASE
 			WHEN o.state IN ('pending', 'expiring', 'canceling', 'authorized')
 				THEN interval '1 minute'

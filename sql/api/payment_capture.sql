@@ -48,26 +48,28 @@ DECLARE
 	k provider_op;
 BEGIN
 	SELECT * INTO k FROM provider_op x WHERE x.payment_id = p.id
-		AND x.kind = 'payment.capture' AND x.state IN ('new', 'sent', 'unknown')
+		AND x.kind IN ('payment.authorize', 'payment.capture')
+		AND x.state IN ('new', 'sent', 'unknown')
 		ORDER BY x.id LIMIT 1 FOR UPDATE;
-	IF k.id IS NULL AND p.approved THEN
-		op_id := op_intend('payment.capture', p, p.provider_ref);
+	IF k.id IS NULL AND p.approved AND p.state = 'open' THEN
+		action := CASE p.capture WHEN 'manual' THEN 'payment.authorize'
+			ELSE 'payment.capture' END;
+		op_id := op_intend(action, p, p.provider_ref);
 		UPDATE provider_op x SET minor = p.amount, upto = p.amount, final = true
 		WHERE x.id = op_id;
-		action := 'payment.capture';
 	ELSIF k.id IS NULL THEN
 		action := CASE WHEN sync THEN 'payment.get' ELSE 'none' END;
 	ELSIF k.state = 'new' OR k.result IS DISTINCT FROM 'indeterminate'
-		AND k.first_sent_at > now() - op_horizon() THEN
-		action := 'payment.capture';
+		AND k.first_sent_at > now() - op_horizon(k.provider, k.kind) THEN
+		action := k.kind;
 		op_id := k.id;
 	ELSIF p.checked_at > k.last_sent_at + op_margin() THEN
 		UPDATE provider_op x SET state = 'abandoned', concluded_at = now()
 		WHERE x.id = k.id;
-		op_id := op_intend('payment.capture', p, p.provider_ref);
+		action := k.kind;
+		op_id := op_intend(action, p, p.provider_ref);
 		UPDATE provider_op x SET minor = k.minor, upto = k.upto, final = k.final
 		WHERE x.id = op_id;
-		action := 'payment.capture';
 	ELSE
 		action := 'payment.get';
 	END IF;

@@ -1,8 +1,15 @@
 -- Calls to providers: the intent is committed before the call, with its exact bytes.
 
--- How long a provider remembers a key.  Past it nothing is sent again, only looked up.
-CREATE FUNCTION op_horizon() RETURNS interval LANGUAGE sql IMMUTABLE AS $$
-	SELECT interval '23 hours'
+-- How long a provider surely remembers a key.  Past it nothing is sent again, only looked
+-- up.  Stripe keeps keys for a day; PayPal those of orders for six hours, those of
+-- authorizations and refunds for 45 days.  A capture may act on either.
+CREATE FUNCTION op_horizon(provider text, kind text) RETURNS interval
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE $1
+		WHEN 'stripe' THEN interval '23 hours'
+		WHEN 'paypal' THEN CASE WHEN $2 IN ('payment.cancel', 'refund.create')
+			THEN interval '44 days' ELSE interval '5 hours' END
+		ELSE interval '0' END
 $$;
 
 -- After this long without a trace no request can still be on its way: a lease, the
@@ -55,11 +62,13 @@ BEGIN
 	SELECT * INTO p FROM payment WHERE id = k.payment_id FOR UPDATE;
 	SELECT * INTO k FROM provider_op WHERE id = $1 FOR UPDATE;
 	go := k.state IN ('new', 'sent', 'unknown')
-		AND (k.first_sent_at IS NULL OR k.first_sent_at > now() - op_horizon())
+		AND (k.first_sent_at IS NULL OR k.first_sent_at > now() - op_horizon(k.provider, k.kind))
 		AND CASE k.kind
 			WHEN 'payment.create' THEN payment_wanted(o, p) AND p.provider_ref IS NULL
 			WHEN 'payment.cancel' THEN NOT payment_wanted(o, p)
 				AND p.state NOT IN ('captured', 'canceled')
+			WHEN 'payment.authorize' THEN payment_wanted(o, p) AND p.state = 'open'
+				AND p.approved
 			WHEN 'payment.capture' THEN payment_wanted(o, p) AND k.upto > p.captured
 				AND (p.state = 'authorized' OR p.state = 'open' AND p.approved)
 			WHEN 'refund.create' THEN (SELECT r.state = 'requested' FROM refund r

@@ -1,6 +1,11 @@
 -- Refunds at the provider: the call, its conclusion, and what the provider says of them -
 -- which it may say otherwise weeks later.
 
+-- What a refund acts on: at PayPal the capture, the last one where there were parts.
+CREATE FUNCTION refund_target(p payment) RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT CASE p.provider WHEN 'paypal' THEN p.charge_ref ELSE p.provider_ref END
+$$;
+
 -- What is to be done about a refund now, and the facts of that call.
 CREATE FUNCTION api.refund_load(refund_id bigint) RETURNS SETOF payment_action
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -23,7 +28,7 @@ BEGIN
 		WHEN r.state <> 'requested' THEN 'none'
 		WHEN k.state = 'new' THEN 'refund.create'
 		WHEN k.state IN ('sent', 'unknown') AND k.result IS DISTINCT FROM 'indeterminate'
-			AND k.first_sent_at > now() - op_horizon() THEN 'refund.create'
+			AND k.first_sent_at > now() - op_horizon(k.provider, k.kind) THEN 'refund.create'
 		ELSE 'refund.find' END;
 	a.op_id := k.id;
 	a.key := k.idem_key;
@@ -31,7 +36,8 @@ BEGIN
 	a.payment_id := p.id;
 	a.order_id := r.order_id;
 	a.refund_id := r.id;
-	a.ref := CASE a.action WHEN 'refund.get' THEN r.provider_ref ELSE p.provider_ref END;
+	a.ref := CASE a.action WHEN 'refund.get' THEN r.provider_ref
+		WHEN 'refund.create' THEN k.target ELSE p.provider_ref END;
 	a.amount := ROW(r.amount, r.currency)::amount;
 	a.since := r.created_at;
 	RETURN NEXT a;
