@@ -299,6 +299,7 @@ RULE(payment_method_is_saved, "a payment method is one the provider keeps",
 	"leave payment out to confirm in the browser")
 RULE(payment_one_live_per_order, "an order waits for one payment at a time",
 	"shopctl payment list --order ID")
+RULE(payment_part_is_positive, "a capture took some money", NULL)
 RULE(payment_provider_ref_once, "a provider's object is one payment of ours", NULL)
 RULE(payment_reference_is_given, "money is matched by its statement's reference",
 	"--reference TEXT")

@@ -107,7 +107,7 @@ BEGIN
 	SELECT * INTO k FROM provider_op o WHERE o.dispute_id = d.id
 		AND o.state IN ('new', 'sent', 'unknown') ORDER BY o.id DESC LIMIT 1;
 	IF k.id IS NOT NULL AND (d.closed_at IS NOT NULL OR k.result = 'indeterminate'
-		OR k.first_sent_at < now() - op_horizon()) THEN
+		OR k.first_sent_at < now() - op_horizon(k.provider, k.kind)) THEN
 		UPDATE provider_op o SET state = 'abandoned', concluded_at = now()
 		WHERE o.dispute_id = d.id AND o.state IN ('new', 'sent', 'unknown');
 		IF d.closed_at IS NULL THEN

@@ -83,6 +83,9 @@ END $$;
 -- Post what was captured more than we knew: the whole at once, or one more part.
 CREATE FUNCTION payment_post(p payment, f payment_facts) RETURNS void
 LANGUAGE sql AS $$
+	INSERT INTO payment_part (payment_id, ref, amount)
+	SELECT p.id, f.charge, f.captured - p.captured
+	WHERE p.provider = 'paypal' AND f.charge IS NOT NULL ON CONFLICT DO NOTHING;
 	SELECT post(format('cap:%s:%s', p.provider, coalesce(f.charge, f.ref))
 			|| CASE WHEN p.captured = 0 AND f.status = 'captured' THEN ''
 				ELSE ':' || f.captured END,

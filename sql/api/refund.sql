@@ -80,7 +80,7 @@ BEGIN
 		'approve')).to_state WHERE id = r.id;
 	PERFORM refund_post(r.id);
 	PERFORM lines_drop(r.id);
-	PERFORM op_intend('refund.create', p, refund_target(p), r.id);
+	PERFORM op_intend('refund.create', p, refund_target(p, r.amount), r.id);
 	PERFORM job_trace_of(r.order_id);
 	PERFORM job_put('refund.submit', r.id);
 END $$;

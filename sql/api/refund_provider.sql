@@ -1,9 +1,20 @@
 -- Refunds at the provider: the call, its conclusion, and what the provider says of them -
 -- which it may say otherwise weeks later.
 
--- What a refund acts on: at PayPal the capture, the last one where there were parts.
-CREATE FUNCTION refund_target(p payment) RETURNS text LANGUAGE sql STABLE AS $$
-	SELECT CASE p.provider WHEN 'paypal' THEN p.charge_ref ELSE p.provider_ref END
+-- What a refund acts on: at PayPal a capture, of several the smallest that has enough left.
+-- It is chosen with the intent, for the same key must never reach two captures.  When none
+-- has enough, PayPal refuses, and a person gives back what was taken in parts in parts.
+CREATE FUNCTION refund_target(p payment, minor bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT CASE p.provider WHEN 'paypal' THEN coalesce((
+			SELECT x.ref FROM (SELECT t.ref, t.amount - coalesce((SELECT sum(r.amount)
+					FROM provider_op k JOIN refund r ON r.id = k.refund_id
+					WHERE k.payment_id = t.payment_id AND k.kind = 'refund.create'
+					AND k.target = t.ref AND r.state IN ('requested', 'pending',
+						'requires_action', 'succeeded')), 0) AS rest
+				FROM payment_part t WHERE t.payment_id = p.id) x
+			ORDER BY x.rest >= $2 DESC, abs(x.rest - $2), x.ref LIMIT 1), p.charge_ref)
+		ELSE p.provider_ref END
 $$;
 
 -- What is to be done about a refund now, and the facts of that call.

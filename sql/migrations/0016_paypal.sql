@@ -1,5 +1,15 @@
 -- PayPal as a provider.
 
+-- The captures that a payment was taken in, where the provider gives money back by
+-- capture and not by payment.
+CREATE TABLE payment_part (
+	payment_id bigint NOT NULL REFERENCES payment,
+	ref        text NOT NULL,
+	amount     bigint NOT NULL,
+	PRIMARY KEY (payment_id, ref),
+	CONSTRAINT payment_part_is_positive CHECK (amount > 0)
+);
+
 -- The certificates that webhooks are signed with.  The door may ask for one that is not
 -- here, by an address on the provider's own host; a worker fetches and judges it.
 CREATE TABLE webhook_certificate (

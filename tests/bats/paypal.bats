@@ -7,6 +7,7 @@ load paypal
 setup_file() {
 	money_up
 	paypal_up
+	start_mail
 }
 teardown_file() { shop_down; }
 setup() {
@@ -135,7 +136,7 @@ ordered() {
 	assert_equal "$(state)" "pending open"
 	psim advance '{"seconds": 25200}'
 	age '7 hours'
-	worker
+	work
 	assert_equal "$(state)" "paid captured"
 	assert_equal "$(sql "SELECT string_agg(state || ' ' || attempts, ',') FROM provider_op
 		WHERE kind = 'payment.capture' AND order_id = $order")" "done 1"
@@ -221,8 +222,7 @@ ordered() {
 	worker
 	psim advance '{"seconds": 3974400}'
 	age '46 days'
-	due
-	worker
+	work
 	assert_equal "$(refunds)" "succeeded 1000, succeeded 1000, succeeded 1000, succeeded 2000"
 	assert_equal "$(objects refunds "._.order == \"$(ref)\"")" 4
 	clean
@@ -290,4 +290,32 @@ ordered() {
 	run of_order authorizations '[0].status'
 	assert_output '"VOIDED"'
 	clean
+}
+
+@test "what we ask, and what the simulator answers, is as PayPal describes it" {
+	contracts=${SHOP_DATA:-$ROOT/../shared/data}/contracts/paypal
+	[ -d "$contracts" ] || skip "no contracts at $contracts"
+	/usr/bin/python3 -c 'import jsonschema' || skip "python3-jsonschema is missing"
+	get() { # KIND PATH
+		curl -sS "http://$PAYPAL/sim/state" | jq -r ".objects.$1[].id" | while read -r id; do
+			paypal "$2/$id"
+		done | jq -s .
+	}
+	{
+		curl -sS "http://$PAYPAL/sim/requests" | jq '{requests: .}'
+		get orders /v2/checkout/orders | jq '{objects: {order: .}}'
+		get captures /v2/payments/captures | jq '{objects: {capture: .}}'
+		get authorizations /v2/payments/authorizations | jq '{objects: {authorization: .}}'
+		get refunds /v2/payments/refunds | jq '{objects: {refund: .}}'
+		curl -sS "http://$PAYPAL/sim/state" | jq '{objects: {event: .objects.events}}'
+	} | jq -s 'reduce .[] as $x ({}; . * $x)' >"$RUN/seen.json"
+	run -0 /usr/bin/python3 "$ROOT/tests/sim/paypal-sim/contract.py" "$contracts" <"$RUN/seen.json"
+	for route in orders orders/:id/capture orders/:id/authorize; do
+		assert_output --regexp "[0-9]+ POST /v2/checkout/$route\b"
+	done
+	assert_output --regexp '[0-9]+ refund\b'
+	jq '.requests[0].body.colour = 1 | .objects.capture[0].amount.value = "x"' "$RUN/seen.json" >"$RUN/broken.json"
+	run -1 /usr/bin/python3 "$ROOT/tests/sim/paypal-sim/contract.py" "$contracts" <"$RUN/broken.json"
+	assert_line --partial ".colour: no such member"
+	assert_line --partial "capture: amount.value"
 }
