@@ -23,8 +23,7 @@ bool provider_has_time(struct op *op, const struct job *job, const struct provid
 	int64_t call_ms = p->timeout_ms ? p->timeout_ms(op->config) : 0;
 
 	return !job->deadline.us ||
-	       job->deadline.us >
-		       clock_now().us + call_ms * 1000 + MARGIN_US;
+	       job->deadline.us > clock_now().us + call_ms * 1000 + MARGIN_US;
 }
 
 void provider_ask(struct op *op, const struct provider *p,

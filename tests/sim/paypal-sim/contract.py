@@ -8,8 +8,11 @@ One line a deviation; status 1 when there is one.
 import json
 import pathlib
 import sys
+import warnings
 
 import jsonschema
+
+warnings.filterwarnings("ignore", category=DeprecationWarning)
 
 ORDERS, PAYMENTS, EVENTS = "checkout_orders_v2", "payments_payment_v2", "notifications_webhooks_v1"
 REQUESTS = {

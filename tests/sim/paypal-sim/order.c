@@ -14,12 +14,15 @@ static void hang(const struct sim *s, const struct thing *order, int kind,
 
 	for (size_t i = 0; i < l->n; i++) {
 		const char *of = secret_of(l->v[i], "order");
+		cJSON *view;
 
 		if (!of || strcmp(of, order->id))
 			continue;
+		view = part_view(l->v[i]);
+		cJSON_DeleteItemFromObjectCaseSensitive(view, "supplementary_data");
 		if (!js_get(payments, name))
 			js_put(payments, name, cJSON_CreateArray());
-		cJSON_AddItemToArray(js_get(payments, name), part_view(l->v[i]));
+		cJSON_AddItemToArray(js_get(payments, name), view);
 	}
 }
 
