@@ -806,6 +806,9 @@ s = socket.socket(); s.bind(('127.0.0.1', $port)); s.listen(50); time.sleep(60)"
 		-d payment_method=pm_card_visa -d capture_method=manual
 	api POST "/v1/payment_intents/$(json .id)/cancel"
 	advance 100
+	control payouts '{"currency":"usd","pending":true}'
+	api GET /v1/payouts
+	control payouts "{\"payout\":\"$(json '.data[0].id')\",\"status\":\"failed\"}"
 	api GET /v1/balance
 	balance=$body
 	pay pm_card_chargeDeclined
@@ -816,4 +819,34 @@ s = socket.socket(); s.bind(('127.0.0.1', $port)); s.listen(50); time.sleep(60)"
 	run -1 /usr/bin/python3 "$ROOT/tests/sim/stripe-sim/contract.py" "$contracts" <"$RUN/broken.json"
 	assert_line --partial "refund: amount"
 	assert_line "charge: colour: no such member"
+}
+
+@test "a payout takes what is available along, and brings it back when it fails" {
+	control payouts '{"currency":"usd"}'
+	assert_equal "$(jq -r .error "$RUN/control")" "there is nothing to pay out"
+	pay pm_card_visa
+	control payouts '{"currency":"usd"}'
+	assert_equal "$(jq -r .error "$RUN/control")" "there is nothing to pay out"
+	advance 172800
+	pay pm_card_visa
+	control payouts '{"currency":"usd"}'
+	po=$(jq -r .id "$RUN/control")
+	api GET "/v1/payouts/$po"
+	assert_equal "$(json '[.amount, .status, .automatic, .reconciliation_status]|tojson')" \
+		'[941,"pending",true,"completed"]'
+	api GET "/v1/balance_transactions?payout=$po"
+	assert_equal "$(json '[.data[]|[.type, .net]]|tojson')" '[["payout",-941],["charge",941]]'
+	api GET "/v1/balance_transactions?payout=$po&type=charge&limit=1"
+	assert_equal "$(json '[(.data|length), .has_more]|tojson')" '[1,false]'
+	api GET "/v1/balance_transactions?created[gte]=$(json '.data[0].created + 1')"
+	assert_equal "$(json '[.data[].type]|tojson')" '["payout","charge"]'
+	control payouts "{\"payout\":\"$po\",\"status\":\"paid\"}"
+	control payouts "{\"payout\":\"$po\",\"status\":\"canceled\"}"
+	assert_equal "$(jq -r .error "$RUN/control")" "the payout does not go there"
+	control payouts "{\"payout\":\"$po\",\"status\":\"failed\"}"
+	api GET "/v1/payouts/$po?expand[]=failure_balance_transaction"
+	assert_equal "$(json '[.status, .failure_balance_transaction.reporting_category, .failure_balance_transaction.net]|tojson')" \
+		'["failed","payout_reversal",941]'
+	api GET "/v1/payouts?status=paid"
+	assert_equal "$(json '.data|length')" 0
 }
