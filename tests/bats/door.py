@@ -7,13 +7,16 @@
 	door.py slow ADDRESS N          N connections that never finish their requests, half of them in
 	                                the head; says "held", and how many heads were let go with 408
 	door.py huge ADDRESS BYTES      a body of so many bytes: the status, and how many were taken
+	door.py json ADDRESS KEY TEST FOLDER  each file of a JSON suite as a checkout; see json_suite()
 	door.py check FILE              fails when an answer is not as /openapi.json says
 """
 import collections
 import hashlib
 import hmac
+import http.client
 import json
 import os
+import pathlib
 import re
 import resource
 import socket
@@ -237,5 +240,28 @@ def check(file):
     sys.exit(wrong > 0)
 
 
+def json_suite(address, key, test, folder):
+    """400 and 413 refuse the text itself, 422 only what it says; TEST lists which do."""
+    with open(test, encoding="utf-8") as f:
+        listed = re.search(r"decided\[\] =\n(.*?);", f.read(), re.S).group(1)
+    otherwise = set(re.findall(r"[^|\"\s]+\.json", listed))
+    host, port = address.rsplit(":", 1)
+    door = http.client.HTTPConnection(host, int(port), timeout=15)
+    files, wrong = sorted(pathlib.Path(folder).glob("*/*.json")), 0
+    for n, file in enumerate(files):
+        door.request("POST", "/v1/checkouts", file.read_bytes(), {
+            "Authorization": f"Bearer {key}", "Content-Type": "application/json",
+            "Idempotency-Key": f"json-{n}"})
+        answer = door.getresponse()
+        answer.read()
+        wanted = (file.name[0] == "y") != (file.name in otherwise)
+        if answer.status not in ((422,) if wanted else (400, 413)):
+            wrong += 1
+            print(file.name, answer.status)
+        if answer.getheader("Connection") == "close":
+            door.close()
+    print(f"{len(files)} files, {wrong} decided otherwise")
+
+
 if __name__ == "__main__":
-    globals()[sys.argv[1]](*sys.argv[2:])
+    {"json": json_suite}.get(sys.argv[1], globals().get(sys.argv[1]))(*sys.argv[2:])

@@ -379,6 +379,14 @@ send() {
 	assert_equal "$wrong" ""
 }
 
+# The differences on purpose are listed once, beside the scanner's own test.
+@test "every file of the JSON test suite is decided at the door as the scanner decides it" {
+	corpus=${SHOP_DATA:-$ROOT/../shared/data}/torture/json
+	[ -d "$corpus" ] || skip "no corpus"
+	run -0 door json "$HTTP" "$API_KEY" "$ROOT/tests/unit/json_test.c" "$corpus"
+	assert_output --regexp '^[23][0-9][0-9] files, 0 decided otherwise$'
+}
+
 @test "a head and a body have bounds" {
 	{
 		printf 'GET /livez HTTP/1.1\r\nHost: a\r\nX: '

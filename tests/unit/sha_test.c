@@ -2,8 +2,11 @@
 #include "test.h"
 
 #include "base/id.h"
+#include "base/json.h"
 #include "base/sha.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *digest(struct op *op, const char *text)
@@ -50,4 +53,61 @@ TEST_NO_DB(bytes_are_the_same_or_not)
 	CHECK(!bytes_same("abc", "abd", 3));
 	CHECK(!bytes_same("xbc", "abc", 3));
 	CHECK(bytes_same("abX", "abY", 2));
+}
+
+static size_t unhex(struct op *op, const char *hex, unsigned char **out)
+{
+	size_t n = strlen(hex) / 2;
+
+	*out = op_alloc(op, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		char byte[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+
+		(*out)[i] = (unsigned char)strtoul(byte, NULL, 16);
+	}
+	return n;
+}
+
+/* One of Wycheproof's: a tag, maybe cut short, is ours exactly when it is valid. */
+static void vector(struct op *op, const struct json *v)
+{
+	unsigned char *key, *text, *tag, ours[SHA256_BYTES];
+	size_t key_n = unhex(op, json_string(json_get(v, "key")), &key);
+	size_t n = unhex(op, json_string(json_get(v, "msg")), &text);
+	size_t tag_n = unhex(op, json_string(json_get(v, "tag")), &tag);
+	bool valid = !strcmp(json_string(json_get(v, "result")), "valid");
+
+	CHECK(tag_n <= SHA256_BYTES);
+	hmac_sha256(key, key_n, text, n, ours);
+	if (bytes_same(ours, tag, tag_n) != valid)
+		fprintf(stderr, "%s\n", json_text_of(op, v));
+	CHECK(bytes_same(ours, tag, tag_n) == valid);
+}
+
+/* Where the folder is; its HMAC-SHA-1 vectors are of an algorithm that nobody here
+ * uses.
+ */
+TEST_NO_DB(the_vectors_of_wycheproof_agree)
+{
+	const char *data = getenv("SHOP_DATA");
+	const char *path =
+		op_printf(op, "%s/torture/crypto/wycheproof-hmac_sha256_test.json",
+			data ? data : "../shared/data");
+	char *whole = op_alloc(op, JSON_BYTES);
+	const struct json *all, *group, *one;
+	int64_t n = 0, wanted = 0;
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return;
+	CHECK(json_parse(op, whole, fread(whole, 1, JSON_BYTES, f), &all) == OK);
+	fclose(f);
+	group = json_first(json_get(all, "testGroups"));
+	for (; group; group = json_next(group)) {
+		one = json_first(json_get(group, "tests"));
+		for (; one; one = json_next(one), n++)
+			vector(op, one);
+	}
+	CHECK(json_int(json_get(all, "numberOfTests"), &wanted) && wanted > 100);
+	SAME(wanted, n);
 }
