@@ -3,7 +3,7 @@
  * a refund until one says that it was transferred.  Every answer is made here, so a
  * payment by hand goes the way of all payments.
  */
-#include "adapters/manual.h"
+#include "adapters/provider.h"
 
 #include <string.h>
 

@@ -1,17 +1,16 @@
 /* The providers there are, and facts as JSON. */
 #include "adapters/provider.h"
 
-#include "adapters/manual.h"
-#include "adapters/paypal.h"
-#include "adapters/stripe.h"
-
 #include <string.h>
 
-/* One line each; one more provider is its file and a line here. */
+#define PROVIDER(name) extern const struct provider name##_provider;
+#include "adapters/providers.h"
+#undef PROVIDER
+
 static const struct provider *const providers[] = {
-	&manual_provider,
-	&paypal_provider,
-	&stripe_provider,
+#define PROVIDER(name) &name##_provider,
+#include "adapters/providers.h"
+#undef PROVIDER
 };
 
 const struct shape provider_payment_shape = SHAPE(provider_payment,
@@ -66,21 +65,6 @@ enum err provider_find(struct op *op, const char *name, const struct provider **
 	}
 	return fail(
 		op, E_BROKEN, "provider_is_known", "nobody here speaks to %s", name);
-}
-
-enum err provider_check(struct op *op, const char *name)
-{
-	const struct provider *p;
-	const char *known = "";
-
-	if (!name || provider_find(op, name, &p) == OK)
-		return OK;
-	fault_clear(op);
-	for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
-		known = op_printf(
-			op, "%s%s%s", known, i ? ", " : "", providers[i]->name);
-	fail(op, E_USAGE, "provider_is_known", "nobody here speaks to %s", name);
-	return fail_hint(op, "one of %s", known);
 }
 
 const char *provider_facts(struct op *op, const struct shape *s, const void *facts)
