@@ -9,7 +9,8 @@
 
 #include <stdint.h>
 
-/* What to ask the provider next: payout.list, txn.list, payment.get, refund.get. */
+/* What to ask the provider next: payout.list, txn.list, and then the
+ * objects whose money we do not know. */
 struct reconcile_step {
 	const char *action, *provider, *ref, *cursor;
 	struct stamp since;

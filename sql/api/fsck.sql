@@ -295,8 +295,8 @@ BEGIN
 		JOIN orders o ON o.id = x.order_id
 		WHERE x.currency <> o.currency AND in_scope($1, o.id);
 	RETURN QUERY SELECT 'P4', 'refund:' || r.id, 'provider_ref ' || r.provider_ref || ', no call'
-		FROM refund r WHERE r.provider_ref IS NOT NULL
-			AND r.key <> 'provider:' || r.provider_ref -- nobody here asked AND in_scope($1, r.order_id)
+		FROM refund r WHERE r.provider_ref IS NOT NULL AND in_scope($1, r.order_id)
+			AND r.key <> 'provider:' || r.provider_ref -- nobody here asked
 			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.refund_id = r.id);
 	RETURN QUERY SELECT 'P5', 'payment:' || p.id, 'provider_ref ' || p.provider_ref || ', no call'
 		FROM payment p WHERE p.provider_ref IS NOT NULL AND p.provider <> 'manual'

@@ -70,13 +70,16 @@ BEGIN
 			AND p.state NOT IN ('failed', 'canceled') AND r.source = 'api'
 		ORDER BY p.id LIMIT 1)
 	UNION ALL
-	(SELECT CASE t.reporting_category WHEN 'refund' THEN 'refund.get' ELSE 'payment.get' END,
-			r.provider, CASE t.reporting_category WHEN 'refund' THEN t.source_ref
-			ELSE t.payment_ref END, NULL, NULL
-		FROM provider_txn t WHERE t.provider = r.provider AND t.entry_id IS NULL
-			AND t.fee_entry_id IS NULL AND r.source = 'api' AND t.asks < 5
-			AND t.asked_run IS DISTINCT FROM r.id AND (t.reporting_category = 'charge'
-			AND t.payment_ref IS NOT NULL OR t.reporting_category = 'refund')
+	(SELECT k.action, r.provider, CASE k.action WHEN 'payment.get' THEN t.payment_ref
+			ELSE t.source_ref END, NULL, NULL
+		FROM provider_txn t JOIN (VALUES ('charge', 'payment.get'), ('refund', 'refund.get'),
+			('refund_failure', 'refund.get'), ('dispute', 'dispute.get'),
+			('dispute_reversal', 'dispute.get')) AS k (category, action)
+			ON k.category = t.reporting_category
+		WHERE t.provider = r.provider AND t.entry_id IS NULL AND t.fee_entry_id IS NULL
+			AND r.source = 'api' AND t.asks < 5 AND t.asked_run IS DISTINCT FROM r.id
+			AND (t.payment_ref IS NOT NULL OR k.action <> 'payment.get')
+			AND (t.source_ref IS NOT NULL OR k.action = 'payment.get')
 		ORDER BY t.created, t.txn_id LIMIT 1)
 	UNION ALL SELECT 'none', r.provider, NULL, NULL, NULL LIMIT 1;
 END $$;
@@ -89,7 +92,7 @@ DECLARE
 	r reconcile_run;
 BEGIN
 	SELECT * INTO STRICT r FROM reconcile_run x WHERE x.id = $1;
-	IF $2 IN ('payment.get', 'refund.get') THEN
+	IF $2 IN ('payment.get', 'refund.get', 'dispute.get') THEN
 		PERFORM reconcile_found(r, $2, $3, $5);
 		RETURN;
 	ELSIF $2 = 'payout.list' THEN
@@ -149,13 +152,15 @@ LANGUAGE plpgsql AS $$
 BEGIN
 	IF $4->>'ref' IS NOT NULL AND $2 = 'refund.get' THEN
 		PERFORM webhook_refund(r.provider, $4);
+	ELSIF $4->>'ref' IS NOT NULL AND $2 = 'dispute.get' THEN
+		PERFORM webhook_dispute(r.provider, $4);
 	ELSIF $4->>'ref' IS NOT NULL THEN
 		PERFORM webhook_payment(r.provider, $4);
 	END IF;
 	UPDATE provider_txn t SET asks = t.asks + 1, asked_run = r.id
-	WHERE t.provider = r.provider AND t.entry_id IS NULL
-		AND (t.source_ref = $3 OR t.payment_ref = $3);
-	PERFORM txn_link(r.provider);
+	WHERE t.provider = r.provider AND t.entry_id IS NULL AND t.fee_entry_id IS NULL
+		AND CASE $2 WHEN 'payment.get' THEN t.payment_ref = $3 AND t.reporting_category
+			= 'charge' ELSE t.source_ref = $3 END;
 END $$;
 
 -- Rows of a file, as txn_facts.
