@@ -148,6 +148,11 @@ static enum err place_exactly(struct op *op, struct checkout **v, size_t n)
 
 	if (e == OK || is_outage(e))
 		return e;
+	if (n == 1 &&
+		v[0]->op == op) { /* an operator's: the fault is where it belongs */
+		v[0]->err = e;
+		return OK;
+	}
 	if (n == 1)
 		v[0]->err = fail(v[0]->op, e, op->fault.rule, "%s", op->fault.text);
 	fault_clear(op);

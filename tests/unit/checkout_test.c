@@ -177,6 +177,17 @@ TEST(nothing_to_pay_is_refused)
 	SAME("order_total_is_positive", fate_of(op, "a", LINES({ "DOG", 1 })));
 }
 
+TEST(what_the_database_cannot_take_is_told_to_who_asks_alone)
+{
+	struct checkout *c = want(op, "k", LINES({ "DOG", 1 }));
+
+	GIVEN(SHOP);
+	c->op = op; /* an operator's checkout has the command's own op */
+	c->address = "{not json";
+	CHECK(place(op, &c, 1) == OK && c->err == E_DATA);
+	SAME("value_is_valid", op->fault.rule);
+}
+
 TEST(a_key_opens_one_order)
 {
 	struct checkout *first = want(op, "a", LINES({ "DOG", 1 }));
