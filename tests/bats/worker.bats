@@ -116,7 +116,7 @@ rotate_all_the_time() {
 }
 
 @test "SIGTERM finishes the job in hand and gives back the rest, unharmed" {
-	put sleep 400 407
+	put sleep 2500 2507
 	worker w1 --batch 8
 	wait_until 5 running 8
 	kill -TERM "$(pid_of w1)"
