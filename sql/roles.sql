@@ -65,7 +65,16 @@ GRANT EXECUTE ON FUNCTION api.order_list, api.order_get, api.order_lines,
 GRANT EXECUTE ON FUNCTION api.order_cancel TO op_support;
 GRANT EXECUTE ON FUNCTION api.payment_capture, api.payment_void, api.payment_retry,
 	api.payment_match TO op_finance;
-GRANT EXECUTE ON FUNCTION api.refund_create TO op_finance;
+GRANT EXECUTE ON FUNCTION api.refund_create, api.refund_approve, api.refund_decline
+	TO op_support, op_finance;
+GRANT EXECUTE ON FUNCTION api.refund_retry, api.refund_settle TO op_finance;
+GRANT EXECUTE ON FUNCTION api.refund_limit_list TO op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.return_create, api.return_approve, api.return_reject,
+	api.return_cancel TO op_support, op_warehouse;
+GRANT EXECUTE ON FUNCTION api.return_receive, api.return_inspect TO op_warehouse;
+GRANT EXECUTE ON FUNCTION api.return_close TO op_warehouse, op_support, op_finance;
+GRANT EXECUTE ON FUNCTION api.return_list, api.return_get
+	TO op_warehouse, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.ledger_accounts, api.ledger_balance, api.ledger_entries,
 	api.ledger_export, api.ledger_periods TO op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.ledger_close TO op_finance;

@@ -21,8 +21,11 @@ NOUN("payment", payment,
 	"payments: list, show, capture, void, retry, match, reconcile, orphans")
 NOUN("product", product, "the catalog: list, show, import, export")
 NOUN("queue", queue, "queues of jobs: list, pause, resume")
-NOUN("refund", refund, "money that goes back: create, list, show")
+NOUN("refund", refund,
+	"money that goes back: create, approve, decline, retry, settle, limit, list, "
+	"show")
 NOUN("report", report, "sales, top products, newest orders; the rollups they read")
+NOUN("return", return, "goods that come back: create, approve, receive, inspect, close")
 NOUN("shell", shell, "commands one after the other, with history and completion")
 NOUN("shipment", shipment, "parcels: create, ship, track, deliver, cancel, list, show")
 NOUN("status", status, "the shop on one screen")

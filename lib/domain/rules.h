@@ -376,12 +376,24 @@ RULE(reconcile_run_exists, "the reconciliation is there and under way",
 	"start it again: shopctl payment reconcile")
 RULE(refund_amount_is_positive, "a refund is of more than nothing",
 	"shopctl refund list --order ID")
+RULE(refund_approval_is_in_role,
+	"who approves a refund may give that much, or is of finance",
+	"shopctl refund limit list")
 RULE(refund_exists, "the refund is there", "shopctl refund list")
 RULE(refund_has_a_reason, "a refund needs a reason", "add --reason TEXT")
+RULE(refund_has_failed, "only a refund that failed is asked for again",
+	"shopctl refund show ID")
 RULE(refund_in_the_currency_paid, "a refund is in the currency that was paid",
 	"name the amount in that currency")
+RULE(refund_is_approved_by_another,
+	"who asks for a refund above the limit does not approve it",
+	"another operator: shopctl refund approve ID")
 RULE(refund_is_of_lines_or_an_amount, "a refund is of lines or of an amount",
 	"give --line or --amount, not both")
+RULE(refund_is_paid_outside, "only what no provider pays is settled by hand",
+	"shopctl refund show ID")
+RULE(refund_is_proposed, "only a refund that waits is approved or declined",
+	"shopctl refund list --state proposed")
 RULE(refund_key_used_once, "an idempotency key is for one refund", "use a new key")
 RULE(refund_limit_is_not_negative, "a limit of refunds is nothing or more", NULL)
 RULE(refund_limit_role_is_known, "limits of refunds are for groups of operators",
@@ -395,6 +407,10 @@ RULE(refund_not_while_disputed, "what is disputed is not refunded as well",
 RULE(refund_provider_ref_once, "a provider's object is one refund of ours", NULL)
 RULE(refund_recognised_within_amount, "no more of a refund was revenue than it is of",
 	NULL)
+RULE(refund_settled_with_a_reference, "a transfer has a reference",
+	"add --reference TEXT")
+RULE(refund_shares_are_free, "what was refunded meanwhile is not refunded again",
+	"shopctl refund list --order ID")
 RULE(refund_state_is_known, "a refund is in a known state",
 	"shopctl refund list --help")
 RULE(refund_within_captured, "no more is refunded than was captured",
@@ -416,6 +432,23 @@ RULE(request_is_unambiguous, "a request can be read in one way only (RFC 9112)",
 RULE(request_is_valid, "a request is as its description says", "see /openapi.json")
 RULE(result_is_written, "the whole result reached its reader",
 	"check for a full disk, then ask again")
+RULE(return_exists, "the return is there", "shopctl return list")
+RULE(return_has_lines, "a return names what comes back", "add --line SKU:N")
+RULE(return_inspected_as_received, "no more is looked at than was received",
+	"shopctl return show ID")
+RULE(return_key_used_once, "an idempotency key opens one return", "use a new key")
+RULE(return_line_qty_is_positive, "a line of a return is of one piece or more", NULL)
+RULE(return_line_says_what_becomes_of_it, "what was looked at is restocked or scrapped",
+	"--line DOG-5KG:1:restock")
+RULE(return_line_within_received, "no more is restocked and scrapped than was received",
+	NULL)
+RULE(return_received_as_announced, "no more is received than was announced",
+	"announce another return for the rest")
+RULE(return_received_somewhere, "what was received lies in a warehouse",
+	"add --to CODE")
+RULE(return_state_is_known, "a return is in a known state",
+	"shopctl return list --help")
+RULE(return_within_shipped, "no more comes back than left", "shopctl order show ID")
 RULE(role_may_call, "the database role is allowed what it asks",
 	"connect as a role that may; roles and grants: shopctl(1)")
 RULE(rollup_is_what_the_ledger_says, "the sums are what the ledger says",

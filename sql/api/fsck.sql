@@ -452,6 +452,7 @@ BEGIN
 	UNION ALL
 	SELECT 'J8', 'refund:' || r.id, 'requested ' || r.created_at || ', no job'
 		FROM refund r WHERE r.state = 'requested' AND in_scope($1, r.order_id)
+			AND (SELECT p.provider <> 'manual' FROM payment p WHERE p.id = r.payment_id)
 			AND NOT EXISTS (SELECT FROM live j
 			WHERE j.kind = 'refund.submit' AND j.subject = r.id)
 	UNION ALL

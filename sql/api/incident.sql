@@ -25,7 +25,8 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('payout_differs', 'a payout is not the sum of its transactions', 'shopctl payment reconcile --since 30d'),
 	('provider_call_broken', 'the provider refused a call as our mistake', 'shopctl order why ORDER'),
 	('refund_awaits_approval', 'a refund waits for another operator''s yes or no', 'shopctl refund approve REFUND, or decline it'),
-	('refund_failed', 'a refund failed after it was sent; the customer has no money', 'shopctl refund create ORDER --reason retry'),
+	('refund_awaits_transfer', 'a refund of a payment by hand waits for its transfer', 'shopctl refund settle REFUND --reference TEXT, once it is paid'),
+	('refund_failed', 'a refund failed after it was sent; the customer has no money', 'shopctl refund retry REFUND, or refund settle REFUND --via bank'),
 	('refund_mismatch', 'the provider refunded another amount than was asked', 'shopctl refund list --order ORDER'),
 	('refund_object_unexpected', 'the provider has a refund that should not be', 'shopctl refund list --order ORDER'),
 	('refund_proposed', 'money without a home: the system proposes to give it back', 'shopctl refund list --order ORDER'),
@@ -39,7 +40,8 @@ $$;
 
 -- The command that leads to the end of this one.
 CREATE FUNCTION incident_remedy(i incident) RETURNS text LANGUAGE sql STABLE AS $$
-	SELECT replace(replace(replace(k.remedy, 'ORDER', coalesce(i.order_id::text, 'ORDER')),
+	SELECT replace(replace(replace(replace(k.remedy, 'REFUND', coalesce(i.detail->>'refund',
+		'REFUND')), 'ORDER', coalesce(i.order_id::text, 'ORDER')),
 		'PAYMENT', coalesce(i.payment_id::text, 'PAYMENT')),
 		'OBJECT', coalesce(i.detail->>'webhook', i.detail->>'dispute',
 		i.detail->>'object', 'OBJECT'))

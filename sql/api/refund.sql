@@ -67,19 +67,33 @@ BEGIN
 	RETURN id;
 END $$;
 
--- A held refund is asked for: posted, with the intent to call and the job that will.
-CREATE FUNCTION refund_request(refund_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- A held refund is allowed: it is in the books, and what did not leave never will.
+CREATE FUNCTION refund_enter(refund_id bigint) RETURNS refund LANGUAGE plpgsql AS $$
 DECLARE
 	r refund;
-	p payment;
 BEGIN
 	PERFORM refund_lock($1);
 	SELECT * INTO r FROM refund WHERE id = $1;
-	SELECT * INTO p FROM payment WHERE id = r.payment_id;
 	UPDATE refund SET state = (state_move('refund', r.id, r.order_id, r.state,
 		'approve')).to_state WHERE id = r.id;
 	PERFORM refund_post(r.id);
 	PERFORM lines_drop(r.id);
+	RETURN r;
+END $$;
+
+-- And is asked of the provider, with the intent to call and the job that will.  What came
+-- by hand goes back by hand: a person transfers it.
+CREATE FUNCTION refund_request(refund_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	r refund := refund_enter($1);
+	p payment;
+BEGIN
+	SELECT * INTO p FROM payment WHERE id = r.payment_id;
+	IF p.provider = 'manual' THEN
+		PERFORM incident_open('refund_awaits_transfer', r.order_id, p.id,
+			jsonb_build_object('refund', r.id, 'amount', money_text(r.amount, r.currency)));
+		RETURN;
+	END IF;
 	PERFORM op_intend('refund.create', p, refund_target(p, r.amount), r.id);
 	PERFORM job_trace_of(r.order_id);
 	PERFORM job_put('refund.submit', r.id);

@@ -36,7 +36,7 @@ BEGIN
 		ORDER BY x.id DESC LIMIT 1;
 	a.action := CASE
 		WHEN r.state IN ('pending', 'requires_action') THEN 'refund.get'
-		WHEN r.state <> 'requested' THEN 'none'
+		WHEN r.state <> 'requested' OR p.provider = 'manual' THEN 'none'
 		WHEN k.state = 'new' THEN 'refund.create'
 		WHEN k.state IN ('sent', 'unknown') AND k.result IS DISTINCT FROM 'indeterminate'
 			AND k.first_sent_at > now() - op_horizon(k.provider, k.kind) THEN 'refund.create'

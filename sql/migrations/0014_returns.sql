@@ -88,3 +88,65 @@ CREATE TYPE refund_part AS (
 	net_back   bigint,
 	tax_back   bigint
 );
+
+-- Goods that a customer sends back: announced, allowed, received, looked at, closed.
+CREATE TABLE return_request (
+	id           bigint GENERATED ALWAYS AS IDENTITY (START 1024 INCREMENT 1024)
+		PRIMARY KEY,
+	order_id     bigint NOT NULL,
+	key          text NOT NULL, -- the caller's: asking twice opens one
+	state        text NOT NULL DEFAULT 'requested',
+	reason       text NOT NULL,
+	warehouse_id bigint,        -- where it was received
+	refund_id    bigint,        -- what it was closed with
+	created_at   timestamptz NOT NULL DEFAULT now(),
+	received_at  timestamptz,
+	closed_at    timestamptz,
+	CONSTRAINT return_key_used_once UNIQUE (order_id, key),
+	CONSTRAINT return_state_is_known CHECK (state IN ('requested', 'approved', 'received',
+		'inspected', 'closed', 'rejected', 'canceled')),
+	CONSTRAINT return_received_somewhere CHECK (received_at IS NULL
+		OR warehouse_id IS NOT NULL)
+);
+CREATE INDEX return_newest ON return_request (created_at, id);
+
+CREATE TABLE return_line (
+	return_id bigint NOT NULL REFERENCES return_request,
+	n         smallint NOT NULL, -- the order line
+	qty       bigint NOT NULL,   -- announced
+	received  bigint NOT NULL DEFAULT 0,
+	restocked bigint NOT NULL DEFAULT 0,
+	scrapped  bigint NOT NULL DEFAULT 0,
+	grade     text,
+	PRIMARY KEY (return_id, n),
+	CONSTRAINT return_line_qty_is_positive CHECK (qty > 0),
+	CONSTRAINT return_line_within_received CHECK (restocked >= 0 AND scrapped >= 0
+		AND restocked + scrapped <= received AND received <= qty)
+);
+
+INSERT INTO state_edge VALUES
+	('return', 'requested', 'approve', 'approved',  'keep'),
+	('return', 'requested', 'reject',  'rejected',  'keep'),
+	('return', 'requested', 'cancel',  'canceled',  'keep'),
+	('return', 'approved',  'receive', 'received',  'keep'),
+	('return', 'approved',  'cancel',  'canceled',  'keep'),
+	('return', 'received',  'inspect', 'inspected', 'keep'),
+	('return', 'inspected', 'close',   'closed',    'keep');
+
+-- A return as it is shown.
+CREATE TYPE return_view AS (
+	id          bigint,
+	order_id    bigint,
+	state       text,
+	units       bigint,
+	received    bigint,
+	accepted    bigint, -- looked at: restocked or scrapped
+	reason      text,
+	warehouse   text,
+	lines       jsonb,
+	refund_id   bigint,
+	created_at  timestamptz,
+	received_at timestamptz,
+	closed_at   timestamptz,
+	replayed    boolean
+);

@@ -38,6 +38,6 @@ SELECT incident_open('refund_failed', 1024, 1024, '{"refund": 7}');
 SELECT is((SELECT count(*) FROM api.incident_list(NULL, 'refund_failed', NULL, 1024, NULL, 50)),
 	3::bigint, 'what comes again after its end is opened again');
 SELECT is((SELECT remedy FROM api.incident_get((SELECT id FROM first))),
-	'shopctl refund create 1024 --reason retry', 'the remedy names the order');
+	'shopctl refund retry 7, or refund settle 7 --via bank', 'the remedy names the refund');
 SELECT * FROM finish();
 ROLLBACK;
