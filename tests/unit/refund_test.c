@@ -81,15 +81,19 @@ TEST(units_and_the_rest_give_everything_back)
 			      " FROM refund_line WHERE qty = 0"));
 }
 
-/* From each state, what each word of the provider makes of it; "" changes nothing. */
+/* From each state, what each word of the provider makes of it; the same word twice
+ * changes nothing, and a late one neither. */
 static const struct word {
-	const char *from, *pending, *succeeded, *failed, *canceled;
+	const char *from, *pending, *requires_action, *succeeded, *failed, *canceled;
 } words[] = {
-	{ "requested", "pending", "succeeded", "failed", "canceled" },
-	{ "pending", "pending", "succeeded", "failed", "canceled" },
-	{ "succeeded", "succeeded", "succeeded", "failed", "succeeded" },
-	{ "failed", "failed", "failed", "failed", "failed" },
-	{ "canceled", "canceled", "canceled", "canceled", "canceled" },
+	{ "requested", "pending", "requires_action", "succeeded", "failed",
+		"canceled" },
+	{ "pending", "pending", "requires_action", "succeeded", "failed", "canceled" },
+	{ "requires_action", "pending", "requires_action", "succeeded", "failed",
+		"canceled" },
+	{ "succeeded", "succeeded", "succeeded", "succeeded", "failed", "succeeded" },
+	{ "failed", "failed", "failed", "failed", "failed", "failed" },
+	{ "canceled", "canceled", "canceled", "canceled", "canceled", "canceled" },
 };
 
 static void reach(struct op *op, const char *state)
@@ -127,6 +131,7 @@ TEST(a_refund_goes_on_and_fails_but_never_back)
 	GIVEN(A_REFUND);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		hear(op, words[i].from, "pending", words[i].pending);
+		hear(op, words[i].from, "requires_action", words[i].requires_action);
 		hear(op, words[i].from, "succeeded", words[i].succeeded);
 		hear(op, words[i].from, "failed", words[i].failed);
 		hear(op, words[i].from, "canceled", words[i].canceled);
@@ -193,4 +198,184 @@ TEST(asking_again_with_the_same_key_answers_the_first)
 	w.amount.minor = 3001;
 	REFUSED("refund_key_used_once", refund_create(op, &w, &r));
 	REFUSED("refund_exists", refund_get(op, 7, &r));
+}
+
+static const char *const states[] = { "proposed", "requested", "pending",
+	"requires_action", "succeeded", "failed", "rejected", "canceled" };
+static const char *const events[] = { "approve", "decline", "pending",
+	"requires_action", "succeeded", "failed", "canceled", "reject", "settle" };
+
+/* Written out here a second time, so that an edit of the graph is noticed. */
+static const char *graph =
+	"proposed approve requested, proposed decline canceled, "
+	"requested pending pending, requested requires_action requires_action, "
+	"requested succeeded succeeded, requested failed failed, "
+	"requested canceled canceled, requested reject rejected, "
+	"requested settle succeeded, pending requires_action requires_action, "
+	"pending succeeded succeeded, pending failed failed, pending canceled "
+	"canceled, "
+	"requires_action pending pending, requires_action succeeded succeeded, "
+	"requires_action failed failed, requires_action canceled canceled, "
+	"succeeded failed failed";
+
+TEST(a_refund_goes_along_its_graph_only)
+{
+	int taken = 0;
+
+	GIVEN(A_REFUND);
+	for (size_t s = 0; s < sizeof states / sizeof *states; s++) {
+		for (size_t e = 0; e < sizeof events / sizeof *events; e++) {
+			const char *ask = op_printf(op,
+				"SELECT (state_move('refund', 1, 1024, "
+				"'%s', '%s')).to_state",
+				states[s], events[e]);
+			const char *edge =
+				op_printf(op, "%s %s ", states[s], events[e]);
+			const char *at = strstr(graph, edge);
+
+			while (at && at > graph && at[-1] != ' ')
+				at = strstr(at + 1, edge);
+			if (!at) {
+				REFUSED("state_follows_its_graph",
+					db_script(op, "move", ask));
+				continue;
+			}
+			CHECK(strncmp(at + strlen(edge), ASK(ask), strlen(ASK(ask))) ==
+				0);
+			taken++;
+		}
+	}
+	SAME(taken, strtoll(ASK("SELECT count(*) FROM state_edge WHERE machine = "
+				"'refund'"),
+			    NULL, 10));
+}
+
+/* The refund that was asked for with that key. */
+static int64_t keyed(struct op *op, const char *key)
+{
+	return strtoll(
+		ASK(op_printf(op, "SELECT id FROM refund WHERE key = '%s'", key)), NULL,
+		10);
+}
+
+TEST(above_the_limit_it_waits_and_its_money_with_it)
+{
+	struct refund r = { 0 };
+
+	GIVEN(A_PAID_ORDER "UPDATE refund_limit SET major = 30");
+	CHECK(ask_for(op, 3000, NULL, "a") == OK);
+	SAME("requested", ASK("SELECT state FROM refund"));
+	CHECK(ask_for(op, 3001, NULL, "b") == OK);
+	SAME("proposed", ASK("SELECT state FROM refund WHERE key = 'b'"));
+	SAME("1 0", ASK("SELECT count(*) || ' ' || (SELECT count(*) FROM ledger_entry e"
+			" JOIN refund r ON r.id = e.refund_id WHERE r.key = 'b')"
+			" FROM incident WHERE kind = 'refund_awaits_approval'"));
+	REFUSED("refund_within_captured", ask_for(op, 4000, NULL, "c"));
+	REFUSED("refund_is_approved_by_another",
+		refund_approve(op, keyed(op, "b"), &r));
+	GIVEN("UPDATE refund SET asked_by = 'ana' WHERE key = 'b'");
+	CHECK(refund_approve(op, keyed(op, "b"), &r) == OK);
+	SAME("requested", r.state);
+	SAME("0", ASK("SELECT count(*) FROM incident WHERE closed_at IS NULL"));
+	REFUSED("refund_is_proposed", refund_decline(op, keyed(op, "b"), "no", &r));
+	CHECK(ask_for(op, 3999, NULL, "d") == OK);
+	CHECK(refund_decline(op, keyed(op, "d"), "no", &r) == OK);
+	SAME("canceled", r.state);
+	CHECK(ask_for(op, 3000, NULL, "e") == OK);
+}
+
+TEST(the_limit_is_in_the_major_units_of_the_currency)
+{
+	GIVEN("UPDATE refund_limit SET major = 7 WHERE role <> 'op_finance';"
+	      "INSERT INTO refund_limit VALUES ('op_finance', 'JPY', 90000)");
+	SAME("100000", ASK("SELECT refund_limit_of('EUR')"));
+	SAME("90000", ASK("SELECT refund_limit_of('JPY')"));
+	SAME("1000000", ASK("SELECT refund_limit_of('KWD')"));
+}
+
+TEST(a_proposal_of_the_system_needs_one_person)
+{
+	struct refund r = { 0 };
+
+	GIVEN(A_PAID_ORDER "SELECT refund_propose(1024, 'p', 4000, 'too much');"
+			   "SELECT refund_propose(1024, 'p', 4000, 'too much')");
+	SAME("1 proposed", ASK("SELECT count(*) || ' ' || min(state) FROM refund"));
+	CHECK(refund_approve(op, keyed(op, "p"), &r) == OK);
+	SAME("requested", r.state);
+}
+
+TEST(a_failure_weeks_later_undoes_exactly_what_was_booked)
+{
+	struct refund r = { 0 };
+	const char *balances = "SELECT string_agg(account || ' ' || sum, ', ' ORDER BY "
+			       "account) FROM (SELECT account, sum(amount) FROM "
+			       "ledger_line GROUP BY 1) x"
+			       " WHERE sum <> 0";
+	const char *before;
+
+	GIVEN(A_PAID_ORDER "SELECT * FROM api.shipment_create(1024, 's',"
+			   " '[{\"sku\":\"DOG\",\"qty\":2}]', NULL, NULL, NULL);"
+			   "SELECT * FROM api.shipment_ship((SELECT min(id) FROM "
+			   "shipment), NULL, NULL)");
+	before = ASK(balances);
+	CHECK(ask_for(op, 0, "DOG:2", "a") == OK);
+	GIVEN("SELECT refund_apply((SELECT id FROM refund), jsonb_populate_record("
+	      "NULL::refund_facts, '{\"ref\":\"re_1\",\"status\":\"succeeded\","
+	      "\"amount\":4000,\"currency\":\"EUR\"}'));"
+	      "SELECT refund_apply((SELECT id FROM refund), jsonb_populate_record("
+	      "NULL::refund_facts, '{\"ref\":\"re_1\",\"status\":\"failed\","
+	      "\"amount\":4000,\"currency\":\"EUR\"}'))");
+	SAME(before, ASK(balances));
+	CHECK(refund_retry(op, keyed(op, "a"), "again", &r) == OK);
+	SAME("requested", r.state);
+	SAME("4000", ASK("SELECT sum(x.amount) FROM refund_line x JOIN refund r"
+			 " ON r.id = x.refund_id WHERE r.state = 'requested'"));
+	CHECK(refund_retry(op, keyed(op, "a"), "again", &r) == OK);
+	CHECK(r.replayed);
+	SAME("0", ASK("SELECT count(*) FROM incident WHERE closed_at IS NULL"));
+}
+
+TEST(what_the_provider_cannot_pay_is_paid_by_bank)
+{
+	struct refund r = { 0 };
+	struct refund_paid paid = { 0, "SEPA 7", NULL };
+
+	GIVEN(A_REFUND "SELECT refund_reject((SELECT id FROM refund), 'closed')");
+	paid.refund = keyed(op, "k");
+	REFUSED("refund_is_paid_outside", refund_settle(op, &paid, "x", &r));
+	paid.via = "bank";
+	CHECK(refund_settle(op, &paid, "x", &r) == OK);
+	SAME("succeeded", r.state);
+	CHECK(refund_settle(op, &paid, "x", &r) == OK);
+	CHECK(r.replayed);
+	SAME("-3000 0",
+		ASK("SELECT sum(amount) FILTER (WHERE account = 'bank') || ' ' ||"
+		    " sum(amount) FILTER (WHERE account = 'refund:payable')"
+		    " FROM ledger_line"));
+	SAME("2", ASK("SELECT count(*) FROM refund"));
+}
+
+TEST(shipping_goes_back_beside_the_lines_or_alone)
+{
+	struct refund_wish w = { .order_id = 1024, .key = "a", .reason = "t" };
+	struct refund r = { 0 };
+
+	GIVEN(A_PAID_ORDER);
+	w.shipping = "4.90EUR";
+	CHECK(refund_create(op, &w, &r) == OK);
+	SAME(490, r.amount.minor);
+	w.shipping = "5.11EUR";
+	w.key = "b";
+	REFUSED("refund_within_shipping", refund_create(op, &w, &r));
+	w.shipping = "1.00USD";
+	REFUSED("refund_in_the_currency_paid", refund_create(op, &w, &r));
+	w.shipping = "0";
+	REFUSED("refund_amount_is_positive", refund_create(op, &w, &r));
+	w.shipping = "all";
+	w.lines = (struct texts){ (const char *[]){ "DOG:1" }, 1 };
+	CHECK(refund_create(op, &w, &r) == OK);
+	SAME(2510, r.amount.minor);
+	SAME("1000 2000",
+		ASK("SELECT string_agg(s::text, ' ' ORDER BY n) FROM (SELECT n,"
+		    " sum(amount) AS s FROM refund_line GROUP BY n) x"));
 }
