@@ -232,3 +232,21 @@ resident() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$(pid_of ht
 	request POST /v1/checkouts "$basket" -H 'Idempotency-Key: after-slow'
 	assert_equal "$status" 201
 }
+
+@test "with 40 descriptors it serves whom it can, and everybody once the others are gone" {
+	(
+		ulimit -n 40
+		start_httpd
+	)
+	HTTP=$(cat "$RUN/http")
+	start slow /usr/bin/python3 "$ROOT/tests/bats/door.py" slow "$HTTP" 60
+	wait_until 20 grep -q held "$RUN/slow.log"
+	alive httpd
+	stop slow KILL
+	wait_until 20 eval 'request POST /v1/checkouts "$basket" -H "Idempotency-Key: few" -m 5; [ "$status" = 201 ]'
+	assert_equal "$(sql "SELECT count(*) FROM orders WHERE key = 'few'")" 1
+	(
+		ulimit -n 12
+		run -0 shopctl order list --limit 1
+	)
+}
