@@ -218,7 +218,8 @@ BEGIN
 	END IF;
 	IF k.kind = 'payment.create' AND f.ref IS NULL THEN
 		PERFORM payment_not_created(p, k.id, verdict, $6);
-	ELSIF k.kind IN ('payment.authorize', 'payment.capture') AND verdict IN ('refused', 'broken') THEN
+	ELSIF k.kind IN ('payment.authorize', 'payment.capture')
+		AND verdict IN ('refused', 'broken') THEN
 		PERFORM payment_capture_refused(k, $6);
 	END IF;
 	PERFORM payment_schedule(subject, nullif($7, 0));
@@ -314,7 +315,8 @@ CREATE FUNCTION payment_settled(o orders, p payment) RETURNS boolean
 LANGUAGE sql STABLE AS $$
 	SELECT p.state IN ('captured', 'canceled', 'abandoned')
 		OR payment_wanted(o, p) AND p.state IN ('new', 'open', 'authorized')
-		AND NOT p.approved AND NOT payment_unheard(p) AND NOT EXISTS (SELECT 1 FROM provider_op k WHERE k.payment_id = p.id
+		AND NOT p.approved AND NOT payment_unheard(p)
+		AND NOT EXISTS (SELECT 1 FROM provider_op k WHERE k.payment_id = p.id
 			AND starts_with(k.kind, 'payment.') AND k.state IN ('new', 'sent', 'unknown'))
 $$;
 
@@ -351,8 +353,9 @@ BEGIN
 	PERFORM payment_close_calls(p);
 	IF payment_unheard(p) AND payment_wanted(o, p) THEN
 		at := coalesce(at, op_again(p.checks + 4, '5 minutes', p.id));
-	ELSIF p.approved AND p.state = 'open' AND payment_wanted(o, p) AND NOT EXISTS (SELECT FROM provider_op k
-		WHERE k.payment_id = p.id AND k.state IN ('new', 'sent', 'unknown')) THEN
+	ELSIF p.approved AND p.state = 'open' AND payment_wanted(o, p)
+		AND NOT EXISTS (SELECT FROM provider_op k WHERE k.payment_id = p.id
+			AND k.state IN ('new', 'sent', 'unknown')) THEN
 		at := coalesce(at, now()); -- the customer waits for us now
 	ELSIF NOT payment_settled(o, p) THEN
 		at := coalesce(at, op_again(p.checks, CASE

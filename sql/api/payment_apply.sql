@@ -42,7 +42,8 @@ BEGIN
 		declines = x.declines + declined::integer,
 		last_decline = coalesce(f.decline, x.last_decline),
 		last_error = coalesce(f.error, x.last_error),
-		approved = told = 'open' AND x.state IN ('new', 'open') AND (x.approved OR f.status = 'approved'),
+		approved = told = 'open' AND x.state IN ('new', 'open')
+			AND (x.approved OR f.status = 'approved'),
 		capture_before = coalesce(f.capture_before, x.capture_before), checked_at = now()
 	WHERE x.id = p.id;
 	IF told <> p.state AND state_may('payment', p.state, told) THEN

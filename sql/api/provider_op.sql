@@ -62,7 +62,8 @@ BEGIN
 	SELECT * INTO p FROM payment WHERE id = k.payment_id FOR UPDATE;
 	SELECT * INTO k FROM provider_op WHERE id = $1 FOR UPDATE;
 	go := k.state IN ('new', 'sent', 'unknown')
-		AND (k.first_sent_at IS NULL OR k.first_sent_at > now() - op_horizon(k.provider, k.kind))
+		AND (k.first_sent_at IS NULL
+			OR k.first_sent_at > now() - op_horizon(k.provider, k.kind))
 		AND CASE k.kind
 			WHEN 'payment.create' THEN payment_wanted(o, p) AND p.provider_ref IS NULL
 			WHEN 'payment.cancel' THEN NOT payment_wanted(o, p)
