@@ -77,7 +77,7 @@ BEGIN
 	END;
 END $$;
 
-SELECT plan(26);
+SELECT plan(31);
 
 SELECT is(pg_temp.after('SELECT'), '', 'books that agree are silent');
 CREATE TEMP TABLE cases (n serial, sql text, kinds text);
@@ -122,5 +122,23 @@ SELECT is((SELECT count(*) FROM ledger_entry), (SELECT n FROM entries), 'posts n
 SELECT is((SELECT read_to FROM reconcile_list WHERE action = 'txn.list'), now() - interval '3 days',
 	'the mark is where the newest was');
 SELECT is((SELECT count(*) FROM provider_txn), 6::bigint, 'a page that is told again adds nothing');
+
+-- A sweep that breaks off.
+CREATE TEMP TABLE sweep AS SELECT id FROM api.reconcile_begin('stripe', 'api', NULL, false);
+SELECT api.reconcile_record(id, 'payout.list', NULL, NULL, '[]', NULL) FROM sweep;
+SELECT api.reconcile_record(id, 'txn.list', NULL, NULL, jsonb_build_array(pg_temp.txn('txn_9', 'fee',
+	NULL, NULL, -1, 0, jsonb_build_object('created', now()))), 'txn_9') FROM sweep;
+SELECT is((SELECT read_to FROM reconcile_list WHERE action = 'txn.list'), now() - interval '3 days',
+	'the mark stays until the sweep arrives');
+SELECT is((SELECT id FROM api.reconcile_begin('stripe', 'api', NULL, false)), (SELECT id FROM sweep),
+	'another worker goes on with it');
+SELECT is((SELECT action || ' after ' || cursor FROM sweep, api.reconcile_load(id)),
+	'txn.list after txn_9', 'where it was');
+SELECT api.reconcile_record(id, 'txn.list', NULL, 'txn_3', '[]', NULL) FROM sweep;
+SELECT is((SELECT cursor FROM reconcile_list WHERE action = 'txn.list'), 'txn_9',
+	'a page of another place ends nothing');
+SELECT api.reconcile_record(id, 'txn.list', NULL, 'txn_9', '[]', NULL) FROM sweep;
+SELECT is((SELECT read_to FROM reconcile_list WHERE action = 'txn.list'), now(),
+	'and then it is where the sweep began');
 SELECT * FROM finish();
 ROLLBACK;
