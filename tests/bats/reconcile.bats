@@ -12,11 +12,12 @@ sell() {
 	place "$@"
 	worker
 	pay >/dev/null
+	sim advance '{"seconds":0}' # what is due at the provider has happened
 	hook payment_intent.succeeded "$(ref)" >/dev/null
 	worker
 }
 
-reconcile() { shopctl payment reconcile --since 40d "$@"; }
+reconcile() { sim advance '{"seconds":0}' && shopctl payment reconcile --since 40d "$@"; }
 open_incidents() { sql "SELECT coalesce(string_agg(kind, ' ' ORDER BY kind), '') FROM incident
 	WHERE closed_at IS NULL AND kind NOT LIKE 'dispute%'"; }
 charge() { sql "SELECT charge_ref FROM payment WHERE order_id = $order"; }

@@ -95,6 +95,7 @@ async function main() {
 		(e) => e.type === 'StripeCardError' && e.code === 'card_declined');
 	console.log('declined');
 
+	await control('advance', { seconds: 2 }); // the fees are known
 	await control('payouts', { currency: 'eur', pending: true });
 	const [payout] = (await stripe.payouts.list({ limit: 1 })).data;
 	let sum = 0;
