@@ -12,7 +12,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('L1', 'money', 'ledger_entry_balances', 'every entry sums to zero in each currency', 'reverse the entry and post it again'),
 	('L2', 'money', 'ledger_entry_has_two_sides', 'every entry has two lines or more', 'reverse the entry and post it again'),
 	('L3', 'money', 'ledger_balances', 'the whole ledger sums to zero in each currency', 'find the entry with: shopctl fsck --only L1'),
-	('L4', 'money', 'ledger_currency_is_the_orders', 'a posting is in its order''s currency', 'reverse the entry'),
+	('L4', 'money', 'ledger_currency_is_the_orders', 'a posting is in its order''s currency, unless its money pays nothing', 'reverse the entry'),
 	('L5', 'money', 'capture_is_posted', 'captured money has one capture entry of that amount, or one a part', 'shopctl payment show PAYMENT; then post or correct the capture'),
 	('L6', 'money', 'posting_was_captured', 'a capture entry belongs to captured money', 'reverse the entry'),
 	('L7', 'money', 'refunds_payable_match', 'refund:payable equals the refunds that are requested', 'shopctl refund list --order ORDER'),
@@ -37,7 +37,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('O9', 'orders', 'states_follow_their_graph', 'what belongs to an order moved only along the edges of its graph', 'shopctl order why ORDER'),
 	('P1', 'money', 'refund_within_captured', 'no more is refunded than was captured', 'shopctl refund list --order ORDER'),
 	('P2', 'money', 'payment_applied_once', 'at most one payment is applied to an order', 'shopctl order why ORDER'),
-	('P3', 'money', 'payment_in_the_orders_currency', 'payments and refunds are in the order''s currency', 'shopctl order why ORDER'),
+	('P3', 'money', 'payment_in_the_orders_currency', 'payments and refunds are in the order''s currency, unless the money pays nothing', 'shopctl order why ORDER'),
 	('P4', 'money', 'refund_is_asked_of_the_provider', 'a refund that we asked for has its call recorded', 'shopctl order why ORDER'),
 	('P5', 'money', 'payment_was_asked_for', 'a payment the provider knows has its call recorded', 'shopctl order why ORDER'),
 	('P6', 'money', 'payment_captured_within_amount', 'no more was captured than was to be paid', 'shopctl order why ORDER'),
@@ -89,7 +89,7 @@ BEGIN
 			l.currency || ' on an order in ' || o.currency
 		FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
 		JOIN orders o ON o.id = e.order_id WHERE l.currency <> o.currency
-			AND in_scope($1, o.id);
+			AND in_scope($1, o.id) AND NOT payment_is_foreign(e.payment_id);
 	RETURN QUERY SELECT 'L5', 'payment:' || p.id, 'captured ' || p.captured || ', posted '
 			|| coalesce(sum(l.amount), 0) || ' in ' || count(DISTINCT e.id) || ' entries'
 		FROM payment p LEFT JOIN ledger_entry e ON e.payment_id = p.id AND e.kind = 'capture'
@@ -278,6 +278,13 @@ BEGIN
 			AND NOT EXISTS (SELECT FROM orders o WHERE o.id = x.order_id);
 END $$;
 
+-- Money that came in another currency pays nothing here: it waits to go back as it came.
+CREATE FUNCTION payment_is_foreign(payment_id bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce((SELECT p.captured > 0 AND NOT p.applied FROM payment p
+		WHERE p.id = $1), false)
+$$;
+
 CREATE FUNCTION fsck_payments(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -290,10 +297,13 @@ BEGIN
 		FROM payment p WHERE p.applied AND in_scope($1, p.order_id)
 		GROUP BY p.order_id HAVING count(*) > 1;
 	RETURN QUERY SELECT 'P3', x.what, x.currency || ' on an order in ' || o.currency
-		FROM (SELECT 'payment:' || id AS what, order_id, currency FROM payment
-			UNION ALL SELECT 'refund:' || id, order_id, currency FROM refund) x
+		FROM (SELECT 'payment:' || id AS what, order_id, currency, id AS payment_id
+				FROM payment
+			UNION ALL SELECT 'refund:' || id, order_id, currency, payment_id
+				FROM refund) x
 		JOIN orders o ON o.id = x.order_id
-		WHERE x.currency <> o.currency AND in_scope($1, o.id);
+		WHERE x.currency <> o.currency AND in_scope($1, o.id)
+			AND NOT payment_is_foreign(x.payment_id);
 	RETURN QUERY SELECT 'P4', 'refund:' || r.id, 'provider_ref ' || r.provider_ref || ', no call'
 		FROM refund r WHERE r.provider_ref IS NOT NULL AND in_scope($1, r.order_id)
 			AND r.key <> 'provider:' || r.provider_ref -- nobody here asked

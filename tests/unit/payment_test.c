@@ -114,6 +114,9 @@ TEST(another_amount_or_currency_never_pays_the_order)
 		SAME("payment_mismatch",
 			ASK("SELECT kind FROM incident ORDER BY id LIMIT 1"));
 		SAME("true", ASK("SELECT captured > 0 AND NOT applied FROM payment"));
+		SAME("", ASK("SELECT coalesce(string_agg(concat_ws(' ', code, object, "
+			     "detail), ', '), '') FROM api.fsck('{L4,O4,O5,P3}', NULL, "
+			     "NULL)"));
 		GIVEN("ROLLBACK TO attempt; RELEASE attempt");
 	}
 }
