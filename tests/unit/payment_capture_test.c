@@ -292,6 +292,8 @@ TEST(a_day_and_two_hours_before_it_runs_out_a_person_is_told_once_each)
 	next(op);
 	next(op);
 	SAME("24", ASK("SELECT string_agg(detail->>'hours', ' ') FROM incident"));
+	GIVEN("SELECT incident_close(id, 'seen') FROM incident");
+	next(op);
 	GIVEN("UPDATE payment SET capture_before = now() + interval '1 hour'");
 	next(op);
 	next(op);
