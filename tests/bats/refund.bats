@@ -33,17 +33,17 @@ payable() { sql "SELECT coalesce(sum(l.amount), 0) FROM ledger_line l JOIN ledge
 	clean
 }
 
-@test "30.00 and 80.00 of 100.00 at once: one wins, the other hears how much is left" {
+@test "case 26: 100.00 and 7.00 of 100.00 at once: one wins, the other hears how much is left" {
 	paid
-	refund --amount 30EUR >"$RUN/a" 2>&1 3>&- & local a=$!
-	refund --amount 80EUR >"$RUN/b" 2>&1 3>&- & local b=$!
+	refund --amount 100EUR >"$RUN/a" 2>&1 3>&- & local a=$!
+	refund --amount 7EUR >"$RUN/b" 2>&1 3>&- & local b=$!
 	local first=0 second=0
 	wait $a || first=$?
 	wait $b || second=$?
 	assert_equal $((first + second)) 4
 	run cat "$RUN/a" "$RUN/b"
 	assert_output --partial refund_within_captured
-	assert_output --regexp 'only (70|20).00 EUR of 100.00 EUR can still be refunded'
+	assert_output --regexp 'only (0|93).00 EUR of 100.00 EUR can still be refunded'
 	worker
 	run sql "SELECT sum(amount) <= 10000, count(*) FROM refund WHERE order_id = $order"
 	assert_output 't|1'
@@ -145,13 +145,15 @@ payable() { sql "SELECT coalesce(sum(l.amount), 0) FROM ledger_line l JOIN ledge
 	clean
 }
 
-@test "a refund that fails later is reversed, told to a person, and can be asked for again" {
+@test "case 27: a refund that fails 20 days later is reversed, told to a person once, and can be asked for again" {
 	paid
 	refund >/dev/null
 	worker
 	assert_equal "$(refunds)" "succeeded 10000"
 	local re
 	re=$(sql "SELECT provider_ref FROM refund WHERE order_id = $order")
+	sim advance '{"seconds": 1728000}'
+	age '20 days'
 	sim refunds/fail "{\"refund\": \"$re\"}"
 	for _ in 1 2 3; do hook refund.failed "$re"; done
 	worker
@@ -165,7 +167,8 @@ payable() { sql "SELECT coalesce(sum(l.amount), 0) FROM ledger_line l JOIN ledge
 	refund --amount 60EUR >/dev/null
 	worker
 	assert_equal "$(refunds)" "failed 10000, succeeded 6000"
-	clean
+	run shopctl fsck --only money,orders,stock # its mail was not sent for 20 days
+	assert_output --partial 'fsck: clean'
 }
 
 @test "a refund that the provider refuses is taken back in the ledger" {
@@ -180,7 +183,7 @@ payable() { sql "SELECT coalesce(sum(l.amount), 0) FROM ledger_line l JOIN ledge
 	clean
 }
 
-@test "refused, and killed before it was written down: never sent again" {
+@test "case 28: refused, and killed before it was written down: never sent again, also six days later" {
 	paid
 	stripe POST /v1/refunds "payment_intent=$(ref)&amount=9000" >/dev/null
 	refund --amount 30EUR >/dev/null
@@ -242,6 +245,62 @@ payable() { sql "SELECT coalesce(sum(l.amount), 0) FROM ledger_line l JOIN ledge
 	due
 	worker
 	assert_equal "$(postings)" "capture fee refund_requested refund_accepted"
+	clean
+}
+
+@test "above the limit another operator approves it; who asked cannot" {
+	paid
+	sql "UPDATE refund_limit SET major = 20"
+	psql -qXc 'CREATE ROLE refund_ana LOGIN IN ROLE op_support' -c 'CREATE ROLE refund_ben LOGIN IN ROLE op_finance'
+	PGUSER=refund_ana refund --amount 15EUR >/dev/null
+	PGUSER=refund_ana run -0 refund --amount 40EUR
+	assert_output --partial 'another operator has to approve it'
+	assert_equal "$(refunds)" "requested 1500, proposed 4000"
+	assert_equal "$(incidents)" refund_awaits_approval
+	local id
+	id=$(sql "SELECT id FROM refund WHERE order_id = $order AND state = 'proposed'")
+	PGUSER=refund_ana run -4 shopctl refund approve "$id"
+	assert_output --partial refund_is_approved_by_another
+	PGUSER=refund_ben shopctl refund approve "$id" >/dev/null
+	run -4 shopctl refund decline "$id" --reason late
+	worker
+	assert_equal "$(refunds)" "succeeded 1500, succeeded 4000"
+	assert_equal "$(sql "SELECT asked_by, approved_by FROM refund WHERE id = $id")" "refund_ana|refund_ben"
+	PGUSER=refund_ana run -77 shopctl refund retry "$id" --reason again
+	PGUSER=refund_ana run -77 shopctl refund limit set op_support 1000 --reason me
+	sql "UPDATE refund_limit SET major = 1000"
+	psql -qXc 'DROP ROLE refund_ana' -c 'DROP ROLE refund_ben'
+	clean
+}
+
+@test "a preview shows the split and the postings, and changes nothing" {
+	paid
+	run -0 --separate-stderr refund --line DOG-5KG:1 --shipping 0 --dry-run --format json
+	assert_equal "$(jq -r '.lines[0] | "\(.sku) \(.qty) \(.amount.minor)"' <<<"$output")" "DOG-5KG 1 5000"
+	assert_equal "$(jq -r '[.postings[] | "\(.account) \(.amount.minor)"] | join(", ")' <<<"$output")" \
+		"customer:deposits 5000, refund:payable -5000"
+	assert_equal "$(refunds)" ""
+}
+
+@test "what left comes back: received, looked at, on the shelf, and its money on its way" {
+	paid
+	shopctl shipment ship "$(shopctl shipment create "$order" --format json | jq -r '.items[0].id')" >/dev/null
+	local before id
+	before=$(sql "SELECT on_hand FROM stock WHERE variant_id = 1")
+	run -4 shopctl return create "$order" --line DOG-5KG:3 --reason broken
+	assert_output --partial return_within_shipped
+	id=$(shopctl return create "$order" --line DOG-5KG:2 --reason broken --field id)
+	shopctl return approve "$id" >/dev/null
+	shopctl return receive "$id" --to BER >/dev/null
+	shopctl return inspect "$id" --line DOG-5KG:1:restock --line DOG-5KG:1:scrap --reason seen >/dev/null
+	shopctl return close "$id" --refund --reason broken >/dev/null
+	worker
+	assert_equal "$(refunds)" "succeeded 10000"
+	assert_equal "$(sql "SELECT on_hand - $before FROM stock WHERE variant_id = 1")" 1
+	run -0 shopctl return list --order "$order" --field state
+	assert_output closed
+	run -0 shopctl return show "$id" --field accepted
+	assert_output 2
 	clean
 }
 

@@ -102,3 +102,18 @@ tables() {
 	PGUSER=auditor_of_test run -77 shopctl refund create 1 --amount 1.00EUR --reason none
 	psql -qXc 'DROP ROLE auditor_of_test'
 }
+
+@test "support gives back what its limit says and sets no limit; the auditor and the door none at all" {
+	local f
+	for f in refund_retry refund_settle refund_limit_set return_inspect; do
+		run sql "SELECT has_function_privilege('op_support', oid, 'EXECUTE') FROM pg_proc
+			WHERE pronamespace = 'api'::regnamespace AND proname = '$f'"
+		assert_output f
+	done
+	run sql "SELECT string_agg(r || ' ' || proname, ', ') FROM pg_proc, unnest('{op_auditor,shop_http}'::text[]) r
+		WHERE pronamespace = 'api'::regnamespace AND has_function_privilege(r, oid, 'EXECUTE')
+		AND proname ~ '^(refund|return)_' AND proname !~ '_(list|get)$'"
+	assert_output ""
+	run sql "SELECT string_agg(role || ' ' || major, ', ' ORDER BY role) FROM refund_limit"
+	assert_output 'op_admin 1000, op_finance 1000, op_support 5'
+}
