@@ -89,7 +89,18 @@ $(BUILD)/$(1): $(call obj,$(wildcard tests/sim/$(1)/*.c)) \
 		$(if $(filter %-sim,$(1)),$(call obj,$(wildcard tests/sim/provider/*.c))) $(libshop)
 	$(CC) $(ldflags) $(LDFLAGS) -o $$@ $$^ $(ldlibs)
 endef
-$(foreach s,$(sims),$(eval $(call simulator,$(notdir $(s)))))
+$(foreach s,$(filter-out %/world,$(sims)),$(eval $(call simulator,$(notdir $(s)))))
+
+# The simulated world runs the worker's code and the provider's in its own process; the
+# provider has nouns of the same names as the shop, so it shows only what the world uses.
+$(BUILD)/provider.o: $(call obj,$(wildcard tests/sim/provider/*.c tests/sim/stripe-sim/*.c)) \
+		tests/sim/world/provider.symbols
+	ld -r -o $@.all $(filter %.o,$^)
+	objcopy --keep-global-symbols=$(filter %.symbols,$^) $@.all $@
+
+$(BUILD)/world: $(call obj,$(wildcard tests/sim/world/*.c)) $(BUILD)/provider.o \
+		$(call obj,$(filter-out %/main.c,$(wildcard cmd/shop-worker/*.c))) $(libshop)
+	$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs)
 
 $(BUILD)/tests/%_test: $(BUILD)/obj/tests/unit/%_test.o $(BUILD)/obj/tests/unit/test.o $(libshop)
 	@mkdir -p $(@D)

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/world.h"
 #include "db/db.h"
 #include "shop-worker/worker.h"
 
@@ -32,6 +33,10 @@ void runner_rest(struct runner *r, int64_t us)
 	struct worker *w = r->worker;
 	struct timespec t;
 
+	if (world) {
+		world->sleep_us(us);
+		return;
+	}
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	us += t.tv_nsec / 1000;
 	t.tv_sec += us / SECOND;
@@ -158,8 +163,7 @@ static void idle(struct runner *r, const struct config *config)
 		r->pause_us = most;
 }
 
-/* One claim and what follows from it. */
-static enum err turn(struct runner *r, struct op *op)
+enum err runner_turn(struct runner *r, struct op *op)
 {
 	struct batch b;
 	bool whole = false;
@@ -225,7 +229,7 @@ void *runner_main(void *arg)
 			continue;
 		}
 		begin(r, &op);
-		e = r->db ? turn(r, &op) : db_open(&op);
+		e = r->db ? runner_turn(r, &op) : db_open(&op);
 		r->db = op.db;
 		if (e != OK)
 			recover(r, &op);

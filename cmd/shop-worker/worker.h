@@ -75,6 +75,9 @@ enum err worker_run(struct op *op, const struct options *options, struct pace *p
 /* The body of a thread. */
 void *runner_main(void *runner);
 
+/* One claim and what follows from it, on the op's connection. */
+enum err runner_turn(struct runner *r, struct op *op);
+
 /* Give back what the runner holds, from another thread; its job in hand too. */
 void runner_take_away(struct runner *r, struct op *op);
 

@@ -2,6 +2,7 @@
 #include "adapters/mail.h"
 
 #include "base/config.h"
+#include "base/world.h"
 
 #include <curl/curl.h>
 #include <string.h>
@@ -263,9 +264,14 @@ static void perform(struct sending *s, const struct mail *m, struct mail_answer 
 
 enum err mail_send(struct op *op, const struct mail *m, struct mail_answer *out)
 {
-	struct sending s = { .op = op, .curl = curl_easy_init() };
+	struct sending s = { .op = op, .curl = world ? NULL : curl_easy_init() };
 	struct sender from;
 
+	if (world) {
+		*out = (struct mail_answer){ .reason = "" };
+		out->outcome = (enum mail_outcome)world->mail(op, m->message_id);
+		return OK;
+	}
 	if (!s.curl)
 		return broken(op, "to start");
 	op_defer(op, curl_easy_cleanup, s.curl);

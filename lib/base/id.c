@@ -1,6 +1,8 @@
 /* Identifiers made outside the database: traces, keys, secrets. */
 #include "base/id.h"
 
+#include "base/world.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -10,6 +12,10 @@ void id_random(void *to, size_t n)
 {
 	char *p = to;
 
+	if (world) {
+		world->random(to, n);
+		return;
+	}
 	while (n) {
 		ssize_t got = getrandom(p, n, 0);
 

@@ -2,6 +2,7 @@
 #include "db/db.h"
 
 #include "base/arena.h"
+#include "base/world.h"
 #include "db/connection.h"
 #include "db/result.h"
 
@@ -18,14 +19,32 @@ static const char *call_text(struct op *op, const char *fn, size_t n)
 	return op_printf(op, "SELECT * FROM api.%s(%s)", fn, args);
 }
 
+/* Where a simulated world has its say.  What it breaks off is rolled back, as the
+ * server does when a client is gone. */
+static enum err seam(struct op *op, const char *what, enum world_moment when)
+{
+	bool open;
+	enum err e;
+
+	if (!world)
+		return OK;
+	open = PQtransactionStatus(op->db->conn) == PQTRANS_INTRANS;
+	e = world->statement(op, what, when, open);
+	if (e != OK && open)
+		PQclear(PQexec(op->db->conn, "ROLLBACK"));
+	return e;
+}
+
 enum err sql_run(struct op *op, const char *sql, PGresult **out)
 {
 	*out = NULL;
 	TRY(connection_revive(op));
+	TRY(seam(op, sql, WORLD_BEFORE));
 	if (!PQsendQuery(op->db->conn, sql))
 		return connection_fault(op, op->db->conn);
 	TRY(connection_collect(op, out));
-	return connection_checked(op, *out);
+	TRY(connection_checked(op, *out));
+	return seam(op, sql, WORLD_AFTER);
 }
 
 static bool is_prepared(const struct db *db, const char *name)
@@ -84,6 +103,7 @@ static enum err send(struct op *op, const char *fn, const struct value *v, size_
 	size_t i;
 
 	TRY(connection_revive(op));
+	TRY(seam(op, fn, WORLD_BEFORE));
 	if (op->db->prepare && !is_prepared(op->db, name))
 		TRY(prepare(op, name, call_text(op, fn, n), v, n));
 	for (i = 0; i < n; i++) {
@@ -104,7 +124,8 @@ static enum err call(
 {
 	TRY(send(op, fn, v, n));
 	TRY(connection_collect(op, out));
-	return connection_checked(op, *out);
+	TRY(connection_checked(op, *out));
+	return seam(op, fn, WORLD_AFTER);
 }
 
 enum err db_do_values(struct op *op, const char *fn, const struct value *v, size_t n)

@@ -129,7 +129,9 @@ BEGIN
 		PERFORM order_move(o.id, 'expiring', 'due');
 		o.state := 'expiring';
 	END IF;
-	IF o.state IN ('expiring', 'canceling') THEN
+	-- An order that ended because the wait was over may have a payment that still lives,
+	-- and this run may stand in for one that died while it stopped that payment.
+	IF o.state IN ('expiring', 'canceling', 'expired', 'canceled') THEN
 		SELECT p.id INTO live_id FROM payment p WHERE p.order_id = o.id AND p.live;
 		IF FOUND THEN
 			RETURN NEXT payment_act(live_id, true, grace_minutes);

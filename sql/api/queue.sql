@@ -54,7 +54,7 @@ BEGIN
 			SELECT SLOT, nextval('job_lease_seq'), count(*), now() + $5, now(), $1,
 				max(d.seq), count(d.dedupe) > 0,
 				array_agg(ROW(d.id, d.subject, d.created_at, d.attempt, d.crashes, d.kind,
-					d.dedupe, d.trace, d.payload)::job_item)
+					d.dedupe, d.trace, d.payload)::job_item ORDER BY d.seq)
 			FROM d HAVING count(*) > 0
 			RETURNING *;
 		END $body$;

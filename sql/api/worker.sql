@@ -248,7 +248,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	l job_lease;
 BEGIN
-	FOR l IN SELECT * FROM job_lease x WHERE x.owner = $1 FOR UPDATE LOOP
+	FOR l IN SELECT * FROM job_lease x WHERE x.owner = $1 ORDER BY x.id FOR UPDATE LOOP
 		IF l.id <> $2 THEN
 			PERFORM job_again(j, 0, j.crashes) FROM lease_items(l.jobs, l.acked) j;
 		END IF;
@@ -281,7 +281,7 @@ BEGIN
 	jobs := 0;
 	dead := 0;
 	FOR l IN SELECT * FROM job_lease x WHERE x.expires_at < now()
-		LIMIT 20 FOR UPDATE SKIP LOCKED
+		ORDER BY x.id LIMIT 20 FOR UPDATE SKIP LOCKED
 	LOOP
 		leases := leases + 1;
 		FOR j IN SELECT * FROM lease_items(l.jobs, l.acked) LOOP
@@ -325,7 +325,8 @@ BEGIN
 			dedupe, trace, payload)
 		SELECT h.head, d.attempt, d.crashes, nextval('job_seq'), d.id, d.subject,
 			d.created_at, d.kind, d.dedupe, d.trace, d.payload
-		FROM d JOIN queue_head h ON h.queue = split_part(d.kind, '.', 1))
+		FROM d JOIN queue_head h ON h.queue = split_part(d.kind, '.', 1)
+		ORDER BY d.run_at, d.id)
 	SELECT count(*), max(d.run_at) INTO promoted, last FROM d;
 	RETURN NEXT;
 END $$;
@@ -339,7 +340,8 @@ DECLARE
 BEGIN
 	put := 0;
 	FOR s IN SELECT * FROM job_schedule x
-		WHERE x.next_at <= now() AND x.paused_at IS NULL FOR UPDATE SKIP LOCKED
+		WHERE x.next_at <= now() AND x.paused_at IS NULL ORDER BY x.name
+		FOR UPDATE SKIP LOCKED
 	LOOP
 		PERFORM job_put(s.kind, s.subject, NULL, s.payload, s.name);
 		UPDATE job_schedule x SET next_at = s.next_at + s.every * (1 + floor(

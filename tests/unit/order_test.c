@@ -1,5 +1,6 @@
 /* Orders: every state against every event, and what each edge does to the stock. */
 #include "domain/order.h"
+#include "domain/payment.h"
 
 #include "db/db.h"
 #include "given_order.h"
@@ -189,4 +190,16 @@ TEST(canceling_needs_a_reason_and_happens_once)
 	SAME(0, c.refund_id);
 	SAME("1", ASK("SELECT count(*) FROM refund"));
 	SAME("0", ASK("SELECT sum(reserved) FROM stock"));
+}
+
+/* The worker died while it stopped the payment of an order whose wait was over. */
+TEST(a_cancel_is_finished_although_the_order_expired_meanwhile)
+{
+	struct payment_action a = { 0 };
+
+	GIVEN(AN_OPEN_PAYMENT "UPDATE orders SET state = 'expired', expires_at = now() "
+			      "- interval '1 day';"
+			      "UPDATE order_line SET stock_state = 'released';");
+	CHECK(payment_expire(op, 1024, &a) == OK);
+	SAME("payment.cancel", a.action);
 }

@@ -221,6 +221,28 @@ static void deliver(struct sim *s, struct http_client *client, struct delivery *
 	op_close(&op);
 }
 
+bool hook_deliver(struct sim *s, struct http_client *client)
+{
+	bool due = s->webhook_url && queue_due(&s->deliveries_due) <= sim_now_us(s);
+
+	if (due)
+		deliver(s, client, queue_take(&s->deliveries_due));
+	return due;
+}
+
+void hooks_resend(struct sim *s)
+{
+	const struct list *l = &s->things[EVENT];
+
+	for (size_t i = 0; i < l->n; i++) {
+		cJSON *json = l->v[i]->undelivered ? js(l->v[i]->text) : NULL;
+
+		if (json)
+			enqueue(s, delivery_new(s, l->v[i], js_text(json, "type")));
+		cJSON_Delete(json);
+	}
+}
+
 void *hook_thread(void *sim)
 {
 	struct sim *s = sim;
@@ -228,12 +250,10 @@ void *hook_thread(void *sim)
 
 	pthread_mutex_lock(&s->lock);
 	while (!s->stopping) {
-		int64_t wait = queue_due(&s->deliveries_due) - sim_now_us(s);
-
-		if (wait > 0 || !s->webhook_url)
-			sim_wait(s, s->webhook_url ? wait : SECOND);
-		else
-			deliver(s, client, queue_take(&s->deliveries_due));
+		if (!hook_deliver(s, client))
+			sim_wait(s, s->webhook_url ? queue_due(&s->deliveries_due) -
+							     sim_now_us(s)
+						   : SECOND);
 	}
 	pthread_mutex_unlock(&s->lock);
 	http_client_close(client);

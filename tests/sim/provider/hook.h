@@ -26,4 +26,9 @@ void hooks_clear(struct sim *s);
 size_t hooks_waiting(const struct sim *s);
 void *hook_thread(void *sim);
 
+/* The next one that is due, if any; what nobody acknowledged, once more. */
+struct http_client;
+bool hook_deliver(struct sim *s, struct http_client *client);
+void hooks_resend(struct sim *s);
+
 #endif

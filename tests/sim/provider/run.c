@@ -5,8 +5,6 @@
 #include "provider/flavour.h"
 #include "provider/serve.h"
 
-#include "base/id.h"
-
 #include <arpa/inet.h>
 #include <getopt.h>
 #include <microhttpd.h>
@@ -131,25 +129,6 @@ static int listen_on(struct settings *set)
 		quit(E_AWAY, "cannot listen on ", set->listen);
 	set->port = ntohs(a.sin_port);
 	return fd;
-}
-
-static void sim_open(struct sim *s)
-{
-	pthread_condattr_t monotonic;
-
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-	if (s->set.seed < 0)
-		id_random(&s->random, sizeof s->random);
-	else
-		s->random = (uint64_t)s->set.seed;
-	if (s->set.first_url)
-		s->webhook_url = keep(strdup(s->set.first_url));
-	s->webhook_secret = keep(strdup(s->set.first_secret));
-	sim_reset(s);
 }
 
 static void write_state(struct sim *s)

@@ -94,6 +94,7 @@ struct thing *thing_any(struct sim *s, const char *id);
 void store_clear(struct sim *s);
 void count(cJSON *table, const char *name);
 
+void sim_open(struct sim *s); /* the settings are in place */
 void sim_reset(struct sim *s);
 
 #endif

@@ -1,0 +1,203 @@
+/* world: one run of the simulated shop; the same seed is the same run. */
+#include "world.h"
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "db/db.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CHECK_EVERY = 400 };
+
+static const char help[] = "Usage: world --seed N [OPTION]...\n"
+			   "Run the shop's code, the provider and people for some "
+			   "steps with random faults,\n"
+			   "in the database of the PG* variables: a fresh copy of one "
+			   "where world.sql ran.\n"
+			   "Exit 1 when anything was violated.\n\n"
+			   "  --seed N       the same seed is the same run\n"
+			   "  --steps N      how long there are faults (2500)\n"
+			   "  --counts FILE  append how often each fault happened\n"
+			   "  --trace        every step on standard error\n"
+			   "  --verbose      the programs' own log there\n\n"
+			   "Example: world --seed 7 --steps 2500 --trace\n";
+
+static const struct option options[] = { { "seed", required_argument, NULL, 's' },
+	{ "steps", required_argument, NULL, 'n' },
+	{ "counts", required_argument, NULL, 'c' }, { "trace", no_argument, NULL, 't' },
+	{ "verbose", no_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' },
+	{ 0 } };
+
+static struct actor actors[] = {
+	{ "shopper-1", shopper_live, 4, 0, .mortal = true },
+	{ "shopper-2", shopper_live, 4, 1, .mortal = true },
+	{ "shopper-3", shopper_live, 4, 2, .mortal = true },
+	{ "operator", operator_live, 2, 0 },
+	{ "sender", sender_live, 4, 0 },
+	{ "worker-0", worker_live, 6, 0, .mortal = true },
+	{ "worker-1", worker_live, 6, 1, .mortal = true },
+	{ "worker-2", worker_live, 6, 2, .mortal = true },
+	{ "ticker", ticker_live, 2, 3, .mortal = true },
+};
+enum { ACTORS = sizeof actors / sizeof *actors };
+
+static struct op main_op;
+static bool tracing;
+
+void begin(struct op *op, const char *verb)
+{
+	op_open(op, run.config, verb);
+	op->db = run.db;
+}
+
+void end(struct op *op)
+{
+	op->db = NULL;
+	op_close(op);
+}
+
+/* 2026-01-05T10:00:00Z, the moment that world.sql knows. */
+static void reset(void)
+{
+	struct stamp start;
+
+	stamp_parse(&main_op, "2026-01-05T10:00:00Z", &start);
+	run.now_us = start.us;
+	run.chance = (uint64_t)run.seed * 0x9e3779b97f4a7c15U + 1;
+	run.ids = (uint64_t)run.seed + 77;
+	run.digest = 0xcbf29ce484222325U;
+	seam_open();
+	swarm_set();
+	provider_open();
+}
+
+/* The provider's key is in a file that nobody reads twice. */
+static void configure(void)
+{
+	char file[] = "/tmp/world-key.XXXXXX";
+	int fd = mkstemp(file);
+	struct config *config;
+
+	if (fd < 0 || write(fd, "sk_test_world\n", 14) != 14)
+		exit(err_exit(E_CREATE));
+	close(fd);
+	setenv("SHOP_STRIPE_KEY_FILE", file, 1);
+	setenv("SHOP_STRIPE_BASE_URL", "https://stripe.invalid", 1);
+	setenv("SHOP_STRIPE_RATE_PER_SECOND", "0", 1);
+	setenv("SHOP_WORKER_POLL_MIN_MS", "10", 1);
+	setenv("SHOP_WORKER_POLL_MAX_MS", "50", 1);
+	setenv("SHOP_DATABASE_PREPARE", "true", 1);
+	if (config_load(&main_op, "/dev/null", &config) != OK) {
+		fprintf(stderr, "world: %s\n", main_op.fault.text);
+		exit(err_exit(E_CONFIG));
+	}
+	run.config = main_op.config = config;
+}
+
+static void connect_once(void)
+{
+	if (db_open(&main_op) != OK) {
+		fprintf(stderr, "world: %s\n", main_op.fault.text);
+		exit(err_exit(E_AWAY));
+	}
+	run.db = main_op.db;
+}
+
+static void options_read(int argc, char **argv, const char **counts)
+{
+	int option;
+
+	run.steps = 2500;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			run.seed = strtoll(optarg, NULL, 10);
+			break;
+		case 'n':
+			run.steps = strtoll(optarg, NULL, 10);
+			break;
+		case 'c':
+			*counts = optarg;
+			break;
+		case 't':
+			tracing = true;
+			break;
+		case 'v':
+			run.verbose = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			exit(0);
+		default:
+			exit(err_exit(E_USAGE));
+		}
+	}
+}
+
+static int64_t real_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void report(int64_t ms, const char *counts)
+{
+	int64_t faults = 0;
+	FILE *to = counts ? fopen(counts, "ae") : NULL;
+
+	for (int i = 0; i < FAULT_COUNT; i++)
+		faults += run.injected[i];
+	printf("seed %lld: %lld orders, %lld paid, %lld faults, %lld steps, %lld ms, "
+	       "%lld violations, digest %016llx\n",
+		(long long)run.seed, (long long)run.effects[E_orders],
+		(long long)run.effects[E_orders_paid], (long long)faults,
+		(long long)run.step, (long long)ms, (long long)run.violations,
+		(unsigned long long)run.digest);
+	if (to) {
+		swarm_print(to);
+		fclose(to);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *counts = NULL;
+	int64_t begun = real_ms();
+
+	options_read(argc, argv, &counts);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	run.trace = tracing ? fdopen(dup(2), "w") : NULL;
+	if (!run.verbose && !freopen("/dev/null", "w", stderr))
+		return err_exit(E_CREATE);
+	op_open(&main_op, NULL, "world");
+	configure();
+	connect_once();
+	reset();
+	shoppers_open();
+	alarm(300); /* a world that stands still is a failure */
+	actors_start(actors, ACTORS);
+	while (run.step < run.steps && !run.violations) {
+		world_step();
+		if (run.step % CHECK_EVERY == 0)
+			check_now("on the way");
+	}
+	if (!run.violations)
+		drain();
+	actors_stop();
+	workers_count();
+	provider_effects();
+	report(real_ms() - begun, counts);
+	provider_close();
+	shoppers_close();
+	unlink(run.config->stripe.key_file);
+	db_close(run.db);
+	main_op.db = NULL;
+	op_close(&main_op);
+	return run.violations > 0;
+}
