@@ -5,6 +5,8 @@
 #include "shop-worker/kind.h"
 #include "shop-worker/provider_step.h"
 
+#include <string.h>
+
 /* The last page must be recorded within the lease. */
 enum { PAGE_US = PROVIDER_CALL_MAX_MS * 1000 + 10000000 };
 
@@ -29,7 +31,7 @@ static enum err ask(
  * As many pages as the lease has time for; what is left is the next run's, which goes
  * on where this one stopped.
  */
-static enum err run(struct op *op, const struct job *job)
+static enum err read_and_compare(struct op *op, const struct job *job)
 {
 	struct stamp until = job->deadline;
 	struct reconcile_range range = { 0 };
@@ -49,6 +51,20 @@ static enum err run(struct op *op, const struct job *job)
 	if (found.n)
 		log_event(op, LOG_WARNING, "reconcile_differs",
 			"%zu differences: shopctl incident list", found.n);
+	return OK;
+}
+
+/*
+ * The run under way is everybody's: who took this job over when its worker seemed lost,
+ * or got the next one early, may have ended it, and then there is nothing left to do.
+ */
+static enum err run(struct op *op, const struct job *job)
+{
+	enum err e = read_and_compare(op, job);
+
+	if (e != E_NOT_FOUND || strcmp(op->fault.rule, "reconcile_run_exists") != 0)
+		return e;
+	fault_clear(op);
 	return OK;
 }
 

@@ -39,8 +39,8 @@ void unexpected(struct op *op, const char *what)
 /* How long things wait is no matter here: whole days go by without anybody working. */
 static bool excused(const char *code)
 {
-	return strcmp(code, "J10") == 0 ||
-	       (!run.calm && (strcmp(code, "P8") == 0 || strcmp(code, "J6") == 0));
+	return strcmp(code, "J6") == 0 || strcmp(code, "J10") == 0 ||
+	       (!run.calm && strcmp(code, "P8") == 0);
 }
 
 static void fsck(struct op *op, const char *when)

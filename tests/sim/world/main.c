@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -165,6 +166,15 @@ static void report(int64_t ms, const char *counts)
 	}
 }
 
+/* A world that stands still or runs away is a failure, not the machine's problem. */
+static void limit(void)
+{
+	alarm(300);
+#ifndef __SANITIZE_ADDRESS__ /* which reserves far more than it uses */
+	setrlimit(RLIMIT_AS, &(struct rlimit){ 1 << 30, 1 << 30 });
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	const char *counts = NULL;
@@ -179,8 +189,8 @@ int main(int argc, char **argv)
 	configure();
 	connect_once();
 	reset();
+	limit();
 	shoppers_open();
-	alarm(300); /* a world that stands still is a failure */
 	actors_start(actors, ACTORS);
 	while (run.step < run.steps && !run.violations) {
 		world_step();

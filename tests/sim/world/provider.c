@@ -272,7 +272,6 @@ void provider_effects(void)
 	int64_t mismatches = js_int(sim.counters, "idempotency_mismatches");
 
 	run.effects[E_keys_replayed] += js_int(sim.counters, "idempotency_replays");
-	run.effects[E_keys_pruned] += js_int(sim.counters, "idempotency_pruned");
 	if (mismatches)
 		violation("a key was used with another body, %lld times",
 			(long long)mismatches);

@@ -128,7 +128,12 @@ static enum err statement(
 static enum err http(
 	struct op *op, const struct http_request *r, struct http_answer *out)
 {
-	if (self->dead || !wait_turn() || killed(F_kill_before_call)) {
+	bool here;
+
+	self->calling = true;
+	here = !self->dead && wait_turn() && !killed(F_kill_before_call);
+	self->calling = false;
+	if (!here) {
 		out->outcome = HTTP_NOT_SENT;
 		out->reason = "this program is dead";
 		return OK;

@@ -65,7 +65,6 @@
 	X(leases_fenced)                                                               \
 	X(lookups)                                                                     \
 	X(keys_replayed)                                                               \
-	X(keys_pruned)                                                                 \
 	X(refunds_made)                                                                \
 	X(refunds_refused)                                                             \
 	X(cancels)                                                                     \

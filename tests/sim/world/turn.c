@@ -95,6 +95,7 @@ void actors_stop(void)
 	run.over = true;
 	for (size_t i = 0; i < run.actor_count; i++) {
 		run.actors[i].dead = true;
+		worker_killed(&run.actors[i]);
 		sem_post(&run.actors[i].turn);
 		await(&done);
 		pthread_join(run.actors[i].thread, NULL);
@@ -139,6 +140,21 @@ static void skip_to_wake(void)
 	world_pass(first - run.now_us);
 }
 
+/*
+ * Nobody wakes after days with the words of a call on his lips: no check before the
+ * call could help, for the provider has forgotten its key by then.
+ */
+static void jump_hours(void)
+{
+	for (size_t i = 0; i < run.actor_count; i++) {
+		if (!run.actors[i].calling)
+			continue;
+		run.actors[i].dead = true;
+		worker_killed(&run.actors[i]);
+	}
+	world_pass(between(6, 80) * HOUR_US);
+}
+
 void world_step(void)
 {
 	struct actor *a;
@@ -147,7 +163,7 @@ void world_step(void)
 	if (strikes(F_jump_minutes))
 		world_pass(between(5, 40) * MINUTE_US);
 	if (strikes(F_jump_hours))
-		world_pass(between(6, 80) * HOUR_US);
+		jump_hours();
 	if (below(2))
 		world_pass(between(1, 400) * 1000);
 	while (!(a = pick()))

@@ -43,6 +43,7 @@ struct actor {
 	int64_t wake_us; /* sleeps, or stands still, until then */
 	bool dead;       /* killed: nothing it does reaches anybody */
 	bool called;     /* its last step was a call to the provider */
+	bool calling;    /* between the intent of a call and the call */
 	bool mortal;     /* a program of ours, which can be killed */
 	int64_t lives, turns;
 	sem_t turn;
