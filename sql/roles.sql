@@ -109,5 +109,6 @@ GRANT EXECUTE ON FUNCTION api.reconcile_begin, api.reconcile_load, api.reconcile
 GRANT EXECUTE ON FUNCTION api.reconcile_put TO op_finance;
 GRANT EXECUTE ON FUNCTION api.payment_orphans, api.reconcile_runs
 	TO op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.metrics TO op_auditor;
 GRANT EXECUTE ON FUNCTION api.status
 	TO op_support, op_warehouse, op_finance, op_catalog, op_auditor;

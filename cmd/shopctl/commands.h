@@ -13,6 +13,7 @@ NOUN("import", import, "imports: runs")
 NOUN("incident", incident, "what a person must look at: list, show, own, close")
 NOUN("job", job, "background jobs: list, show, retry, stats, enqueue")
 NOUN("ledger", ledger, "the books: accounts, balance, entries, export, close, periods")
+NOUN("metrics", metrics, "figures for Prometheus: print, textfile")
 NOUN("migrate", migrate, "the database schema: status, plan, up")
 NOUN("notification", notification,
 	"messages to customers: list, show, resend, preview, template")

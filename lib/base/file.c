@@ -1,10 +1,13 @@
-/* Input files, whole. */
+/* Files, whole. */
 #include "base/file.h"
 
 #include "base/utf8.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static enum err read_stream(
 	struct op *op, FILE *file, const char *path, size_t most, struct text *out)
@@ -47,5 +50,25 @@ enum err file_read_text(struct op *op, const char *path, size_t most, const char
 	if (strlen(t.s) != t.n || utf8_check(t.s, t.n) != t.n)
 		return fail(op, E_DATA, "input_is_text", "%s is not UTF-8 text", path);
 	*out = t.s;
+	return OK;
+}
+
+enum err file_replace(
+	struct op *op, const char *path, const char *text, const char *rule)
+{
+	const char *new = op_printf(op, "%s.%d", path, getpid());
+	FILE *file = fopen(new, "we");
+	bool bad;
+
+	if (!file)
+		return fail(op, E_CREATE, rule, "cannot create %s: %s", new,
+			strerror(errno));
+	bad = fputs(text, file) < 0 || fchmod(fileno(file), 0644);
+	bad |= fclose(file) != 0;
+	if (bad || rename(new, path)) {
+		fail(op, E_OUTPUT, rule, "cannot write %s: %s", path, strerror(errno));
+		unlink(new);
+		return E_OUTPUT;
+	}
 	return OK;
 }

@@ -1,4 +1,4 @@
-/* Input files, whole: "-" is standard input. */
+/* Files, whole: read ("-" is standard input), or replaced. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -10,5 +10,12 @@ enum err file_read(struct op *op, const char *path, size_t most, struct text *ou
 
 /* The same of text; E_DATA (input_is_text) unless it is UTF-8 without a NUL. */
 enum err file_read_text(struct op *op, const char *path, size_t most, const char **out);
+
+/*
+ * Put text in place of the file, by rename: who reads it sees the old one or the new
+ * one, whole; anybody may read it.  E_CREATE or E_OUTPUT with the rule that is named.
+ */
+enum err file_replace(
+	struct op *op, const char *path, const char *text, const char *rule);
 
 #endif

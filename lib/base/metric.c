@@ -1,9 +1,9 @@
 /* Metrics: a list of families, each a list of series, read without a lock. */
 #include "base/metric.h"
 
-#include <errno.h>
+#include "base/file.h"
+
 #include <pthread.h>
-#include <unistd.h>
 
 enum { MILLION = 1000000 };
 
@@ -155,20 +155,5 @@ const char *metric_text(struct op *op)
 
 enum err metric_write(struct op *op, const char *path)
 {
-	const char *text = metric_text(op),
-		   *new = op_printf(op, "%s.%d", path, getpid());
-	FILE *f = fopen(new, "we");
-	bool bad;
-
-	if (!f)
-		return fail(op, E_CREATE, "metrics_file_is_writable",
-			"cannot create %s: %s", new, strerror(errno));
-	bad = fputs(text, f) < 0;
-	bad |= fclose(f) != 0;
-	if (bad || rename(new, path)) {
-		unlink(new);
-		return fail(op, E_OUTPUT, "metrics_file_is_writable",
-			"cannot write %s: %s", path, strerror(errno));
-	}
-	return OK;
+	return file_replace(op, path, metric_text(op), "metrics_file_is_writable");
 }

@@ -213,9 +213,9 @@ formats() {
 	jq -e . "$out" >/dev/null || [ ! -s "$out" ] || wrong "ndjson is not JSON"
 }
 
-# A page of configuration and a file for another shop are not rows.
+# A page of configuration, a file for another shop and metrics are not rows.
 @test "every read has the five formats" {
-	each formats "$reads and ([.command] | inside([\"config defaults\", \"product export\"]) | not)"
+	each formats "$reads and ([.command] | inside([\"config defaults\", \"metrics print\", \"product export\"]) | not)"
 }
 
 @test "no command at all exits 64, says what to do, and prints nothing" {
