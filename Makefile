@@ -131,6 +131,8 @@ install: all man
 	for f in config/systemd/*; do \
 		sed 's#/usr/local/#$(PREFIX)/#' $$f >$(BUILD)/unit && \
 		install -m 644 $(BUILD)/unit $(to)/lib/systemd/system/$${f##*/} || exit; done
+	install -d $(to)/share/shop
+	install -m 644 config/alerts/shop.rules.yaml config/grafana/shop.json $(to)/share/shop
 	install -d $(DESTDIR)$(SYSCONF)/shop/conf.d
 	[ -e $(DESTDIR)$(SYSCONF)/shop/shop.yaml ] || \
 		install -m 644 config/shop.yaml $(DESTDIR)$(SYSCONF)/shop

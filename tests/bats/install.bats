@@ -24,6 +24,8 @@ teardown_file() { :; }
 		assert_file_not_empty "$DEST/usr/lib/systemd/system/$unit"
 	done
 	assert_file_not_empty "$DEST/usr/lib/sysusers.d/shop.conf"
+	assert_file_not_empty "$DEST/usr/share/shop/shop.rules.yaml"
+	assert_file_not_empty "$DEST/usr/share/shop/shop.json"
 	assert_file_not_empty "$DEST/etc/shop/shop.yaml"
 }
 

@@ -67,3 +67,49 @@ lint() {
 	run ! sql "SET ROLE shop_http; SELECT * FROM api.metrics()"
 	assert_output --partial 'permission denied'
 }
+
+# Names of metrics in the expressions of the alerts, and of the dashboard.
+alerted() { sed -n 's/^ *expr: //p' "$ROOT/config/alerts/shop.rules.yaml" | sed 's/"[^"]*"//g' | grep -o '\bshop_[a-z_]*'; }
+shown() { jq -r '.panels[].targets[].expr' "$ROOT/config/grafana/shop.json" | sed 's/"[^"]*"//g' | grep -o '\bshop_[a-z_]*'; }
+
+# What the database says, and what the daemons register; histograms by their parts.
+existing() {
+	sql "SELECT name FROM metric_families()"
+	grep -rhzoE 'METRIC_[A-Z]+\([^"]*"shop_[a-z_]+"' "$ROOT/cmd" "$ROOT/lib" --include='*.c' | tr '\0\n' '\n ' |
+		sed -nE 's/.*METRIC_HISTOGRAM.*"(.*)".*/\1_bucket\n\1_sum\n\1_count/p; t; s/.*"(shop_.*)".*/\1/p'
+}
+
+@test "alerts and dashboard ask only for metrics that exist" {
+	existing | sort -u >"$RUN/existing"
+	for asks in alerted shown; do
+		$asks | sort -u >"$RUN/$asks"
+		[ "$(wc -l <"$RUN/$asks")" -ge 15 ]
+		run comm -23 "$RUN/$asks" "$RUN/existing"
+		assert_output ""
+	done
+}
+
+@test "every alert says what it is, how bad, and the command to look with" {
+	local rules=$ROOT/config/alerts/shop.rules.yaml part command words
+	for part in expr summary description command 'labels: {severity'; do
+		assert_equal "$part $(grep -c "^ *$part: ." "$rules")" "$part $(grep -c '^ *- alert: Shop' "$rules")"
+	done
+	run ! grep 'severity:' <(grep -vE '\{severity: (page|ticket)\}|^#' "$rules")
+	shopctl commands --format json | jq -r '.items[].command' >"$RUN/commands"
+	while read -r command; do
+		read -ra words <<<"$command"
+		[ "${words[0]}" = shopctl ] && grep -qxE "${words[1]}( ${words[2]:-})?" "$RUN/commands" || fail "there is no $command"
+	done < <(sed -n 's/^ *command: //p' "$rules")
+}
+
+@test "the alerts are raised when they should, and not when they should not" {
+	command -v promtool >/dev/null || skip "promtool is not installed"
+	run -0 promtool check rules "$ROOT/config/alerts/shop.rules.yaml"
+	run -0 promtool test rules "$ROOT/tests/data/alerts.yaml"
+}
+
+@test "the dashboard's panels have a number of their own and do not overlap" {
+	run -0 jq -e '.panels | (map(.id) | unique | length) == length and length >= 20
+		and ([.[].gridPos | . as $p | range(.w) as $x | range(.h) as $y | [$p.x + $x, $p.y + $y]]
+			| (unique | length) == length and all(.[0] < 24))' "$ROOT/config/grafana/shop.json"
+}
