@@ -12,8 +12,10 @@ BEGIN
 		EXECUTE format('ALTER ROLE %I SET statement_timeout = ''30s''', r);
 		EXECUTE format('ALTER ROLE %I SET lock_timeout = ''5s''', r);
 		EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = ''30s''', r);
-		EXECUTE format('ALTER ROLE %I SET jit = off', r);
 	END LOOP;
+	-- Compiling a query takes longer than any of ours runs: seconds, for what an operator
+	-- asks of an empty shop, because the planner has no figures of it yet.
+	EXECUTE format('ALTER DATABASE %I SET jit = off', current_database());
 	-- An import's stage is temporary; the functions that make it are the owner's.
 	EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO shop_owner', current_database());
 	-- Operators' groups; each person has a login role of their own inside them.
