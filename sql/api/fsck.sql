@@ -270,6 +270,9 @@ BEGIN
 			ORDER BY e.machine, e.subject_id, e.id DESC) v
 			ON v.machine = x.machine AND v.subject_id = x.id
 		WHERE v.to_state <> x.state;
+	RETURN QUERY SELECT 'O8', 'payment:' || x.payment_id, 'part without a payment'
+		FROM payment_part x WHERE $1 IS NULL
+			AND NOT EXISTS (SELECT FROM payment p WHERE p.id = x.payment_id);
 	RETURN QUERY SELECT 'O8', 'order:' || x.order_id, x.what || ' without an order'
 		FROM (SELECT order_id, 'line' AS what FROM order_line
 			UNION SELECT order_id, 'payment' FROM payment

@@ -3,7 +3,7 @@
 -- The captures that a payment was taken in, where the provider gives money back by
 -- capture and not by payment.
 CREATE TABLE payment_part (
-	payment_id bigint NOT NULL REFERENCES payment,
+	payment_id bigint NOT NULL,
 	ref        text NOT NULL,
 	amount     bigint NOT NULL,
 	PRIMARY KEY (payment_id, ref),

@@ -20,7 +20,7 @@ setup_file() {
 teardown() { [ ! -e "$RUN/httpd.pid" ] || stop httpd; }
 
 setup() {
-	sql "TRUNCATE orders, order_line, order_contact, payment, payment_part, job_later;
+	sql "TRUNCATE orders, order_line, order_contact, payment, job_later;
 		UPDATE stock SET reserved = 0"
 }
 

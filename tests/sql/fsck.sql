@@ -151,6 +151,7 @@ INSERT INTO planted VALUES
 	('O7', 'UPDATE order_event SET to_state = ''shipped'' WHERE order_id = 1024'),
 	('O7', 'DELETE FROM order_event WHERE order_id = 1024'),
 	('O8', 'DELETE FROM orders WHERE id = 2048'),
+	('O8', 'INSERT INTO payment_part VALUES (99, ''ref'', 1)'),
 	('O9', 'INSERT INTO order_event (machine, subject_id, order_id, event, from_state, to_state, actor) VALUES (''refund'', 1024, 1024, ''teleported'', ''requested'', ''requested'', ''t'')'),
 	('O9', 'INSERT INTO order_event (machine, subject_id, order_id, event, from_state, to_state, actor) SELECT ''shipment'', id, order_id, ''draft'', ''draft'', ''labeled'', ''t'' FROM shipment LIMIT 1'),
 	('P1', 'UPDATE refund SET amount = 10001 WHERE id = 1024'),
