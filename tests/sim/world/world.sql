@@ -78,7 +78,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sim, pg_catalog, shop, pg
 	WHERE d.rule <> 'job_spares_its_worker' AND NOT (d.rule IN ('provider_answers', 'database_is_up')
 		AND d.kind IN (SELECT s.kind FROM job_schedule s)) -- its schedule puts it again
 	UNION ALL SELECT i.kind, i.detail::text FROM incident i
-	WHERE i.kind IN ('provider_call_broken', 'refund_object_unexpected', 'refund_mismatch')
+	WHERE i.kind IN ('provider_call_broken', 'refund_object_unexpected', 'refund_mismatch',
+		'second_payment_object')
 $$;
 
 -- The provider's books beside ours.  $1: {"payments", "refunds", "txns"} of its own words.
