@@ -1,5 +1,5 @@
 # One file, wildcards, no recursion.  `make` builds the three programs into build/.
-#   make all check soak mutants bench fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
+#   make all check soak oom mutants bench fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
 PREFIX   ?= /usr/local
 SYSCONF  ?= /etc
 CC       ?= cc
@@ -39,7 +39,7 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c)
 benches  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(programs:%=$(BUILD)/%)
-.PHONY: all tests check soak mutants bench fuzz fmt man install clean
+.PHONY: all tests check soak oom mutants bench fuzz fmt man install clean
 
 tests: all $(tests) $(sims) $(benches)
 
@@ -49,6 +49,9 @@ check:
 SECONDS  ?= 600
 soak:
 	./scripts/soak $(SECONDS)
+
+oom: all
+	./tests/sim/oom/run
 
 mutants:
 	./tests/sim/mutants/run

@@ -1,6 +1,7 @@
 /* Threads that place whatever checkouts have arrived, one batch a commit. */
 #include "shop-httpd/batcher.h"
 
+#include "base/arena.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -99,11 +100,9 @@ static void *run(void *arg)
 {
 	struct batcher *b = arg;
 	size_t n, most = (size_t)b->config->http.batch_max;
-	struct checkout **batch = calloc(most, sizeof *batch);
+	struct checkout **batch = must(calloc(most, sizeof *batch));
 	struct db *db = NULL;
 
-	if (!batch)
-		abort();
 	while ((n = take(b, batch, most)))
 		serve(b, &db, batch, n);
 	db_close(db);

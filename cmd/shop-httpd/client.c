@@ -1,6 +1,7 @@
 /* Who calls the door: API keys, looked up once in a while and kept in memory. */
 #include "shop-httpd/client.h"
 
+#include "base/arena.h"
 #include "base/config.h"
 #include "base/sha.h"
 #include "domain/api_client.h"
@@ -28,10 +29,8 @@ struct client_cache {
 
 struct client_cache *client_cache_new(void)
 {
-	struct client_cache *cache = calloc(1, sizeof *cache);
+	struct client_cache *cache = must(calloc(1, sizeof *cache));
 
-	if (!cache)
-		abort();
 	pthread_mutex_init(&cache->lock, NULL);
 	return cache;
 }

@@ -1,6 +1,7 @@
 /* Checkouts that are being placed now, by client and key. */
 #include "shop-httpd/inflight.h"
 
+#include "base/arena.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +20,8 @@ struct inflight {
 
 struct inflight *inflight_new(void)
 {
-	struct inflight *f = calloc(1, sizeof *f);
+	struct inflight *f = must(calloc(1, sizeof *f));
 
-	if (!f)
-		abort();
 	pthread_mutex_init(&f->lock, NULL);
 	return f;
 }

@@ -1,6 +1,7 @@
 /* How many connections each address has. */
 #include "shop-httpd/peers.h"
 
+#include "base/arena.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -23,10 +24,8 @@ struct peers {
 
 struct peers *peers_new(int64_t most)
 {
-	struct peers *p = calloc(1, sizeof *p);
+	struct peers *p = must(calloc(1, sizeof *p));
 
-	if (!p)
-		abort();
 	pthread_mutex_init(&p->lock, NULL);
 	p->most = most;
 	return p;

@@ -1,6 +1,7 @@
 /* Rate limits; a table of fixed size, the fullest buckets make room. */
 #include "shop-httpd/rate.h"
 
+#include "base/arena.h"
 #include "shop-httpd/door.h"
 
 #include <pthread.h>
@@ -22,10 +23,8 @@ struct rates {
 
 struct rates *rates_new(int64_t per_second, int64_t burst)
 {
-	struct rates *r = calloc(1, sizeof *r);
+	struct rates *r = must(calloc(1, sizeof *r));
 
-	if (!r)
-		abort();
 	pthread_mutex_init(&r->lock, NULL);
 	r->per_second = per_second;
 	r->every = per_second > 0 ? SECOND / per_second : 0;

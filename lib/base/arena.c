@@ -28,7 +28,7 @@ static void out_of_memory(void)
 	_exit(err_exit(E_BROKEN));
 }
 
-static void *must(void *p)
+void *must(void *p)
 {
 	if (!p)
 		out_of_memory();

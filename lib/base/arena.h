@@ -6,6 +6,9 @@
 
 struct arena;
 
+/* What an allocation gave; ends the process with a word and exit 70 when it is NULL. */
+void *must(void *p);
+
 struct arena *arena_new(void);
 
 /* Zeroed and aligned for any type; ends the process with exit 70 when memory is out. */

@@ -1,6 +1,7 @@
 /* Metrics: a list of families, each a list of series, read without a lock. */
 #include "base/metric.h"
 
+#include "base/arena.h"
 #include "base/file.h"
 
 #include <pthread.h>
@@ -46,11 +47,7 @@ static struct series *find(struct metric *m, const char *labels)
 /* Series outlive every op, so they are the heap's. */
 static void *forever(size_t size)
 {
-	void *p = calloc(1, size);
-
-	if (!p)
-		exit(70);
-	return p;
+	return must(calloc(1, size));
 }
 
 struct series *metric_at(struct metric *m, const char *labels)
@@ -142,10 +139,8 @@ const char *metric_text(struct op *op)
 	struct metric *m;
 	char *text = NULL;
 	size_t n;
-	FILE *f = open_memstream(&text, &n);
+	FILE *f = must(open_memstream(&text, &n));
 
-	if (!f)
-		exit(70);
 	for (m = metrics; m; m = m->next)
 		put_metric(f, m);
 	fclose(f);

@@ -1,6 +1,7 @@
 /* Places checkouts: the optimistic path first, the exact one when that was refused. */
 #include "domain/checkout.h"
 
+#include "base/arena.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/metric.h"
@@ -28,10 +29,8 @@ static const struct shape block_shape = SHAPE(block, FIELD(block, first));
 
 struct checkout_ids *checkout_ids_new(void)
 {
-	struct checkout_ids *ids = calloc(1, sizeof *ids);
+	struct checkout_ids *ids = must(calloc(1, sizeof *ids));
 
-	if (!ids)
-		abort();
 	pthread_mutex_init(&ids->lock, NULL);
 	return ids;
 }
