@@ -156,10 +156,12 @@ class Monkeys:
             if turn % 2:
                 pid = w.sql("SELECT pid FROM pg_stat_activity WHERE usename LIKE 'shop_%' "
                             "ORDER BY random() LIMIT 1")
-                if pid:
-                    os.kill(int(pid), signal.SIGKILL)
-                    with w.lock:
-                        w.counts["killed a session of PostgreSQL"] += 1
+                try:
+                    os.kill(int(pid or 0), signal.SIGKILL) if pid else None
+                except ProcessLookupError:
+                    continue  # it ended by itself
+                with w.lock:
+                    w.counts["killed a session of PostgreSQL"] += bool(pid)
             else:
                 w.cluster.crash()
                 with w.lock:
