@@ -198,7 +198,9 @@ BEGIN
 	PERFORM job_drop($1, $2, $3);
 END $$;
 
--- A try failed: again in retry_s seconds, or dead when that is negative.
+-- A try failed: again in retry_s seconds, or dead when that is negative.  On disk before
+-- the worker hears so: it drops the lease next, and if the server had forgotten by then
+-- where the job went, it would be nowhere.
 CREATE FUNCTION api.job_fail(slot bigint, lease bigint, owner text, ix bigint,
 	retry_s double precision, rule text, message text)
 RETURNS TABLE (state text)
@@ -212,7 +214,6 @@ BEGIN
 	IF l.acked IS NOT NULL AND get_bit(l.acked, $4::int - 1) = 1 THEN
 		PERFORM lease_lost($2);
 	END IF;
-	PERFORM commit_later();
 	IF $5 < 0 OR last_try THEN
 		PERFORM job_bury(j, j.attempt + 1, j.crashes, $6, $7);
 		state := 'dead';

@@ -100,6 +100,19 @@ TEST(a_failed_try_comes_again_later_with_its_reason)
 	SAME(2, claim(op, 10).jobs->attempt);
 }
 
+/* Its worker drops the lease next: a server that forgot the failure would have lost it. */
+TEST(a_failed_try_is_on_disk_before_its_worker_hears_so)
+{
+	struct batch b;
+	bool dead;
+
+	GIVEN("SELECT job_put('noop.run', 1)");
+	b = claim(op, 10);
+	GIVEN("SET LOCAL synchronous_commit = on");
+	CHECK(lease_fail(op, &b, ME, b.jobs, 30, &told, &dead) == OK);
+	SAME("on", ASK("SELECT current_setting('synchronous_commit')"));
+}
+
 TEST(a_job_that_failed_for_good_is_a_dead_letter_until_it_is_run_again)
 {
 	const struct job_query q = { .kind = "noop.run" };
