@@ -100,7 +100,8 @@ TEST(a_failed_try_comes_again_later_with_its_reason)
 	SAME(2, claim(op, 10).jobs->attempt);
 }
 
-/* Its worker drops the lease next: a server that forgot the failure would have lost it. */
+/* Its worker drops the lease next: a server that forgot the failure would have lost it.
+ */
 TEST(a_failed_try_is_on_disk_before_its_worker_hears_so)
 {
 	struct batch b;
