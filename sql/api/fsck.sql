@@ -609,7 +609,7 @@ CREATE FUNCTION api.fsck(only_these text[], only_order bigint, since timestamptz
 RETURNS TABLE (code text, area text, rule text, object text, detail text, words text,
 	repair text, evidence text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
-SET plan_cache_mode = force_custom_plan SET work_mem = '64MB' SET jit = off AS $$
+SET plan_cache_mode = force_custom_plan SET work_mem = '64MB' AS $$
 DECLARE
 	scope bigint[] := CASE WHEN only_order <> 0 THEN ARRAY[only_order]
 		WHEN since IS NOT NULL THEN fsck_touched(since) END;

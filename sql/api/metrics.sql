@@ -161,7 +161,7 @@ $$;
 -- Compiling the plan would take seconds, running it takes milliseconds.
 CREATE FUNCTION api.metrics()
 RETURNS TABLE (name text, labels text, value text, help text, type text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN QUERY WITH s AS (
 		SELECT 'shop_schema_version' AS name, '' AS labels, count(*)::numeric AS value

@@ -91,7 +91,7 @@ $$;
 
 CREATE FUNCTION api.status() RETURNS TABLE (section text, item text, count bigint,
 	amount amount, since timestamptz, note text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN QUERY SELECT 'schema', 'version', count(*), NULL::amount, max(v.applied_at), NULL
 		FROM schema_version v;

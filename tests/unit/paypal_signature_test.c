@@ -1,8 +1,8 @@
 /* PayPal's webhooks: who may speak in its name. */
 #include "adapters/paypal_certificate.h"
 #include "adapters/paypal_signature.h"
-#include "base/config.h"
 #include "base/crc32.h"
+#include "given_paypal.h"
 #include "test.h"
 
 #include <openssl/evp.h>
@@ -11,22 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static struct config *config_of(struct op *op)
-{
-	struct config *c = op_alloc(op, sizeof *c);
-
-	c->paypal = (struct paypal_config){ .base_url = "https://api-m.paypal.com",
-		.brand_name = "Dogs",
-		.return_url = "https://shop.example/back",
-		.cancel_url = "",
-		.webhook_id = "WH1",
-		.cert_base_url = "http://127.0.0.1:8",
-		.cert_ca_file = "",
-		.webhook_tolerance_h = 73 };
-	op->config = c;
-	return c;
-}
 
 /* A key, and a certificate for it, made out to `name` by `issuer` (or by itself). */
 struct card {

@@ -1,8 +1,8 @@
 /* PayPal: what we send, and what we make of its answers. */
 #include "adapters/paypal.h"
 
-#include "base/config.h"
 #include "base/json.h"
+#include "given_paypal.h"
 #include "test.h"
 
 #include <string.h>
@@ -187,22 +187,6 @@ TEST_NO_DB(an_answer_is_judged_by_status_and_issue)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		SAME(cases[i].verdict, paypal_verdict(cases[i].status, cases[i].issue));
-}
-
-static struct config *config_of(struct op *op)
-{
-	struct config *c = op_alloc(op, sizeof *c);
-
-	c->paypal = (struct paypal_config){ .base_url = "https://api-m.paypal.com",
-		.brand_name = "Dogs",
-		.return_url = "https://shop.example/back",
-		.cancel_url = "",
-		.webhook_id = "WH1",
-		.cert_base_url = "http://127.0.0.1:8",
-		.cert_ca_file = "",
-		.webhook_tolerance_h = 73 };
-	op->config = c;
-	return c;
 }
 
 static const char *amount_sent(struct op *op, int64_t minor, const char *currency)

@@ -32,8 +32,8 @@ static const char help[] =
 	"Examples:\n"
 	"  proxy --listen 127.0.0.1:5433 --to unix:/run/pg/.s.PGSQL.5432 --postgres "
 	"\\\n"
-	"      --rule cut,match=order_place,rate=0.5 --control /tmp/proxy\n"
-	"  proxy --ask /tmp/proxy stats\n";
+	"      --rule cut,match=order_place,rate=0.5 --control proxy.sock\n"
+	"  proxy --ask proxy.sock stats\n";
 
 static const char *to;
 static bool postgres;

@@ -249,7 +249,8 @@ class World:
 
     def keep(self):
         """What explains a failure, where nobody cleans up."""
-        to = os.environ.get("TORTURE_KEEP") or f"/tmp/torture-{SEED}"
+        to = os.environ.get("TORTURE_KEEP") or os.path.join(
+            tempfile.gettempdir(), f"torture-{SEED}")
         shutil.rmtree(to, ignore_errors=True)
         shutil.copytree(self.dir, to, ignore=shutil.ignore_patterns("line", "to-*"))
         shutil.copy(os.path.join(self.cluster.dir, "log"), os.path.join(to, "postgres.log"))

@@ -79,7 +79,8 @@ static void reset(void)
 /* The provider's key is in a file that nobody reads twice. */
 static void configure(void)
 {
-	char file[] = "/tmp/world-key.XXXXXX";
+	const char *dir = getenv("TMPDIR");
+	char *file = op_printf(&main_op, "%s/world-key.XXXXXX", dir ? dir : P_tmpdir);
 	int fd = mkstemp(file);
 	struct config *config;
 
