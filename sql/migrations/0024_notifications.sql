@@ -1,0 +1,2 @@
+-- Held for the work that is under way.
+SELECT;
