@@ -1,0 +1,57 @@
+-- What fsck proves of messages, reports, the audit and what must not be kept.
+
+-- Whether digits in a text, grouped by blanks or dashes or not, are a card's: 15 to 19 of
+-- them, from a range that is issued, and the check digit fits (ISO/IEC 7812-1, Luhn).
+CREATE FUNCTION has_card_number(words text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT EXISTS (SELECT FROM regexp_matches($1, '[0-9](?:[ -]?[0-9]){14,18}', 'g') AS m,
+		replace(replace(m[1], ' ', ''), '-', '') AS d
+		WHERE d ~ '^(3[47]|4|5[1-5]|2[2-7]|6)' AND (SELECT sum(CASE
+				WHEN (length(d) - i) % 2 = 0 THEN n WHEN n > 4 THEN 2 * n - 9 ELSE 2 * n END)
+			FROM generate_series(1, length(d)) AS i, CAST(substr(d, i, 1) AS int) AS n) % 10 = 0)
+$$;
+
+CREATE FUNCTION fsck_keeping(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'N1', 'order:' || coalesce(p.order_id, n.order_id),
+			CASE WHEN n.order_id IS NULL THEN 'paid, never confirmed'
+			ELSE 'confirmed, never paid' END
+		FROM (SELECT order_id FROM payment WHERE applied AND in_scope($1, order_id)) p
+		FULL JOIN (SELECT order_id FROM notification WHERE event = 'order_confirmed'
+			AND in_scope($1, order_id)) n
+			ON n.order_id = p.order_id
+		WHERE p.order_id IS NULL OR n.order_id IS NULL;
+	RETURN QUERY SELECT 'N2', 'order:' || n.order_id, 'told of ' || string_agg(
+			DISTINCT n.event, ' and ')
+		FROM notification n WHERE n.event IN ('shipped', 'order_canceled')
+			AND in_scope($1, n.order_id)
+		GROUP BY n.order_id HAVING count(DISTINCT n.event) > 1;
+	RETURN QUERY SELECT 'N3', 'order:' || n.order_id, count(*) || ' of ' || n.event
+			|| ' by ' || n.channel
+		FROM notification n WHERE in_scope($1, n.order_id)
+		GROUP BY n.order_id, n.event, n.channel, n.subject_id HAVING count(*) > 1;
+	RETURN QUERY SELECT 'R1', 'rollup:' || concat_ws(':', d.rollup, d.period,
+			nullif(d.item, ''), d.currency), d.stored || '; the ledger says '
+			|| d.recomputed
+		FROM rollup_differences(NULL) d WHERE $1 IS NULL;
+	RETURN QUERY SELECT 'A2', 'refund:' || r.id, 'no audit row'
+		FROM refund r WHERE NOT r.automatic AND in_scope($1, r.order_id)
+			AND NOT EXISTS (SELECT FROM audit_log a
+			WHERE a.object IN ('refund:' || r.id, 'order:' || r.order_id));
+	RETURN QUERY SELECT 'A3', 'function:' || p.oid::regprocedure,
+			'search_path not pinned, or PUBLIC may call it'
+		FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
+		WHERE $1 IS NULL AND s.nspname = 'api' AND p.prosecdef
+			AND (NOT coalesce(array_to_string(p.proconfig, ',') LIKE '%search_path=%', false)
+			OR has_function_privilege('public', p.oid, 'EXECUTE'));
+	RETURN QUERY SELECT 'A4', x.object, 'digits that are a card''s'
+		FROM (SELECT 'order:' || c.order_id, concat_ws(' ', c.name, c.email, c.address::text)
+				FROM order_contact c WHERE in_scope($1, c.order_id)
+			UNION ALL SELECT 'refund:' || r.id, r.reason FROM refund r
+				WHERE in_scope($1, r.order_id)
+			UNION ALL SELECT 'customer:' || c.id, c.name FROM customer c WHERE $1 IS NULL
+			UNION ALL SELECT 'audit:' || a.id, a.reason FROM audit_log a WHERE $1 IS NULL)
+			AS x (object, words)
+		WHERE x.words ~ '[0-9]([ -]?[0-9]){14}' AND has_card_number(x.words);
+END $$;
