@@ -45,6 +45,7 @@ BEGIN
 	PERFORM dispute_book(d, f.txns);
 	PERFORM dispute_follow(d, f);
 	PERFORM dispute_write_off(d.id);
+	PERFORM payment_return_waiting(p.id);
 	PERFORM dispute_schedule(d.id);
 	RETURN d.id;
 END $$;

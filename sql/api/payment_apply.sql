@@ -158,8 +158,7 @@ BEGIN
 		IF o.state = 'canceling' THEN
 			PERFORM order_move(o.id, 'canceled', 'captured', detail);
 		END IF;
-		PERFORM refund_open(p.id, 'surplus:' || p.id,
-			f.captured - payment_refunded(p.id), 'the order was canceled', true);
+		PERFORM payment_return(p.id, 'the order was canceled', true);
 	ELSIF f.captured = o.total THEN
 		PERFORM order_move(o.id, 'paid', 'captured', detail);
 		PERFORM dispute_hold(o.id);
@@ -194,15 +193,45 @@ BEGIN
 	ELSE
 		PERFORM order_voided(o.id);
 	END IF;
-	IF fits AND coalesce(p.surplus, 'refund') = 'refund' THEN
-		PERFORM refund_open(p.id, 'surplus:' || p.id, f.captured, reason, true);
-	ELSE
-		PERFORM refund_propose(p.id, 'surplus:' || p.id, f.captured, reason);
-	END IF;
+	PERFORM payment_return(p.id, reason, fits AND coalesce(p.surplus, 'refund') = 'refund');
 	IF fits AND o.state = 'expired' AND NOT second THEN
 		PERFORM notify('payment_late', o.id, p.id);
 	END IF;
 	PERFORM payment_follow(p, p.provider = 'manual');
+END $$;
+
+-- What is left of money without a home goes back, by itself or when a person agrees.
+-- While it is disputed a refund would pay it out twice: that waits for the dispute's end.
+CREATE FUNCTION payment_return(payment_id bigint, reason text, by_itself boolean)
+RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	p payment := refund_lock_payment($1);
+	due bigint := refund_left(p);
+BEGIN
+	IF payment_disputed(p.id) THEN
+		PERFORM incident_open('return_awaits_dispute', p.order_id, p.id,
+			jsonb_build_object('reason', $2, 'by_itself', $3));
+	ELSIF due > 0 AND $3 THEN
+		PERFORM refund_open(p.id, 'surplus:' || p.id, due, $2, true);
+	ELSIF due > 0 THEN
+		PERFORM refund_propose(p.id, 'surplus:' || p.id, due, $2);
+	END IF;
+END $$;
+
+-- A dispute has ended: what waited for that goes back, as far as it was not lost.
+CREATE FUNCTION payment_return_waiting(payment_id bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	i incident;
+BEGIN
+	FOR i IN SELECT * FROM incident x WHERE x.payment_id = $1
+		AND x.kind = 'return_awaits_dispute' AND x.closed_at IS NULL
+		AND NOT payment_disputed($1)
+	LOOP
+		PERFORM incident_close(i.id, 'the dispute ended', 'dispute');
+		PERFORM payment_return($1, i.detail->>'reason', (i.detail->>'by_itself')::boolean);
+	END LOOP;
 END $$;
 
 -- The provider's fee, once it is known: often later than the money.

@@ -39,6 +39,7 @@ CREATE FUNCTION api.refund_approve(refund_id bigint) RETURNS SETOF refund_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	r refund := refund_locked($1);
+	p payment := refund_lock_payment(r.payment_id);
 BEGIN
 	PERFORM refund_must_wait(r);
 	IF r.asked_by = session_user AND NOT r.automatic THEN
@@ -56,6 +57,10 @@ BEGIN
 		PERFORM refuse('refund_not_while_disputed', format(
 			'payment %s is disputed: its money may be taken back anyway', r.payment_id),
 			format('shopctl order why %s', r.order_id));
+	ELSIF refund_left(p) < 0 THEN
+		PERFORM refuse('refund_within_captured', format(
+			'a dispute took %s of payment %s', money_text(payment_lost(p.id), p.currency),
+			p.id), format('shopctl refund decline %s', r.id));
 	END IF;
 	UPDATE refund SET approved_by = session_user WHERE id = r.id;
 	PERFORM refund_request(r.id);

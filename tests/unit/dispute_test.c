@@ -1,5 +1,6 @@
 /* Disputes: what the provider says counts once, in any order, and the money adds up. */
 #include "domain/dispute.h"
+#include "domain/refund.h"
 
 #include "db/db.h"
 #include "given_order.h"
@@ -139,6 +140,46 @@ TEST(what_an_operator_holds_no_dispute_lets_go)
 	GIVEN(PAID "SELECT order_move(1024, 'on_hold', 'hold', '{}');" APPLY(
 		"needs_response", TOOK) APPLY("won", TOOK "," GAVE));
 	SAME("on_hold", ASK("SELECT state FROM orders"));
+}
+
+/* The customer paid while the order was being canceled, and went to the bank at once.
+ */
+#define DISPUTED_WHILE_CANCELING                                                       \
+	AN_OPEN_PAYMENT                                                                \
+	"ALTER SEQUENCE dispute_id_seq RESTART WITH 1024;"                             \
+	"SELECT order_move(1024, 'canceling', 'cancel', '{}');" APPLY(                 \
+		"needs_response", TOOK) PAYMENT_SAYS(CAPTURED)
+
+TEST(money_without_a_home_waits_until_nobody_disputes_it)
+{
+	GIVEN(DISPUTED_WHILE_CANCELING PAYMENT_SAYS(CAPTURED));
+	SAME("canceled", ASK("SELECT state FROM orders"));
+	SAME("0", ASK("SELECT count(*) FROM refund"));
+	SAME("dispute_opened return_awaits_dispute",
+		ASK("SELECT string_agg(kind, ' ' ORDER BY id) FROM incident"));
+	test_attempt(op);
+	GIVEN(APPLY("won", TOOK "," GAVE));
+	SAME("surplus:1024 10000 requested",
+		ASK("SELECT key || ' ' || amount || ' ' || state FROM refund"));
+	SAME("closed", ASK("SELECT state FROM incident WHERE kind = "
+			   "'return_awaits_dispute'"));
+	GIVEN(APPLY("won", TOOK "," GAVE));
+	SAME("1", ASK("SELECT count(*) FROM refund"));
+	GIVEN("ROLLBACK TO attempt; RELEASE attempt");
+	GIVEN(APPLY("lost", TOOK));
+	SAME("0", ASK("SELECT count(*) FROM refund"));
+	SAME("closed", ASK("SELECT state FROM incident WHERE kind = "
+			   "'return_awaits_dispute'"));
+}
+
+TEST(what_a_dispute_took_is_not_approved_as_a_refund)
+{
+	struct refund r;
+
+	GIVEN(PAID "SELECT refund_propose(1024, 'k', 10000, 'too late');" APPLY(
+		"lost", TOOK));
+	REFUSED("refund_within_captured",
+		refund_approve(op, atoll(ASK("SELECT id FROM refund")), &r));
 }
 
 TEST(nobody_is_asked_about_what_is_not_ours)
