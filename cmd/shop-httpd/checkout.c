@@ -63,6 +63,7 @@ static void answer_placed(struct request *r)
 		answer_fault(r);
 		return;
 	}
+	r->op.order = c->id;
 	json_object(&w, NULL);
 	json_put_id(&w, "id", c->id);
 	json_put(&w, "state", c->state);
@@ -270,6 +271,7 @@ static void looked(struct request *r)
 		answer_fault(r);
 		return;
 	}
+	r->op.order = l->view.id;
 	text = view_text(r, &l->view);
 	etag = etag_of(r, text);
 	same = known && (strstr(known, etag) || strcmp(known, "*") == 0);

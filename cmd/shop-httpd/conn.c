@@ -102,15 +102,16 @@ static const char *forwarded_for(const struct head *h)
 static void open_request(struct conn *c)
 {
 	struct request *r = &c->request;
-	const char *trace, *forwarded;
+	const char *caller, *forwarded;
 
 	op_open(&r->op, c->loop->server->door->config, "request");
 	r->door = c->loop->server->door;
 	r->started = c->loop->now;
 	r->peer = c->peer;
-	trace = id_traceparent(&r->op, head_get(&r->head, "traceparent"));
-	if (trace)
-		r->op.trace = trace;
+	caller = head_get(&r->head, "traceparent");
+	if (id_traceparent(&r->op, caller))
+		r->op.trace = id_traceparent(&r->op, caller);
+	span_begin(&r->op, &r->span, SPAN_SERVER, id_parent(&r->op, caller));
 	forwarded = http(c)->trust_forwarded ? forwarded_for(&r->head) : NULL;
 	if (forwarded)
 		r->peer = peer_forwarded(forwarded);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "shop-httpd/door.h"
+#include "shop-httpd/route.h"
 
 #include <string.h>
 
@@ -24,6 +25,11 @@ static void log_answer(struct request *r)
 		r->head.path ? r->head.path : "?", r->status, (long long)took);
 	if (r->status >= 500 && r->op.fault.code != OK)
 		log_fault(&r->op, "http_fault");
+	span_end(&r->op, &r->span, r->route ? r->route->name : "unknown route",
+		r->status >= 500 ? status_words(r->status) : NULL,
+		SPAN_TAGS({ "http.request.method",
+				  r->head.method ? r->head.method : "_OTHER" },
+			{ "http.response.status_code", NULL, r->status }));
 }
 
 static bool keeps(struct conn *c)

@@ -6,6 +6,7 @@
 #define SHOP_HTTPD_REQUEST_H
 
 #include "base/op.h"
+#include "base/span.h"
 #include "shop-httpd/client.h"
 #include "shop-httpd/head.h"
 
@@ -34,6 +35,7 @@ struct request {
 	const char *scope;    /* that the key must have */
 	void (*admitted)(struct request *r);
 	int64_t started; /* clock_ticks() */
+	struct span span;
 	/* the answer */
 	int status;
 	const char *type, *answer;

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/span.h"
 #include "db/db.h"
 #include "shop-worker/kind.h"
 #include "shop-worker/worker.h"
@@ -81,6 +82,7 @@ static void open_job(struct op *to, const struct op *op, const struct job *job)
 	to->timeout_ms = op->timeout_ms;
 	if (job->trace && *job->trace)
 		to->trace = op_strdup(to, job->trace);
+	to->job = job->id;
 }
 
 /* One job of a set-wise kind: its effect and its settlement in one transaction. */
@@ -114,6 +116,7 @@ static enum err run_one(
 	const struct job_kind *kind = kind_find(job->kind, &index);
 	struct kind_stats *stats = kind_stats(index);
 	int64_t begun = clock_ticks();
+	struct span span;
 	struct op own;
 	enum err e, settled = OK;
 
@@ -121,6 +124,7 @@ static enum err run_one(
 	job->deadline.us = clock_now().us + r->held_until - begun;
 	r->alive_until = r->held_until + 30 * SECOND;
 	open_job(&own, op, job);
+	span_begin(&own, &span, SPAN_CONSUMER, NULL);
 	e = kind->run ? kind->run(&own, job) : run_as_set_of_one(r, &own, b, job, kind);
 	note_time(r, stats->seconds, clock_ticks() - begun, 1);
 	if (lease_lost(&own)) {
@@ -132,6 +136,8 @@ static enum err run_one(
 	} else {
 		settled = settle_failure(r, op, b, job, kind, &own, e);
 	}
+	span_end(&own, &span, job->kind, e != OK ? own.fault.rule : NULL,
+		SPAN_TAGS({ "shop.attempt", NULL, job->attempt }));
 	op_close(&own);
 	return settled;
 }

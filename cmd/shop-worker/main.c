@@ -8,6 +8,7 @@
 #include "domain/job.h"
 #include "domain/queue.h"
 #include "domain/rule.h"
+#include "shop-worker/export_spans.h"
 #include "shop-worker/kind.h"
 #include "shop-worker/worker.h"
 
@@ -210,6 +211,18 @@ static enum err health(struct op *op, const void *args)
 	return E_NO;
 }
 
+struct spans {
+	const char *metrics_file;
+};
+static const struct shape spans_args =
+	SHAPE(spans, FIELD(spans, metrics_file, "FILE",
+			     "write metrics there for a textfile collector"));
+
+static enum err carry_spans(struct op *op, const void *args)
+{
+	return export_spans(op, ((const struct spans *)args)->metrics_file);
+}
+
 static const struct command commands[] = {
 	{ "run", "take jobs and do them until told to stop", &run_args, run, CMD_SERVES,
 		"shop-worker run --all\n"
@@ -242,6 +255,17 @@ static const struct command commands[] = {
 	{ "health", "the workers alive; 1 when there is none", &health_args, health, 0,
 		"shop-worker health\n"
 		"shop-worker health --max-age 10 --format tsv --field owner" },
+	{ "export-spans", "carry spans of all programs here to OpenTelemetry",
+		&spans_args, carry_spans, CMD_NO_DB | CMD_SERVES,
+		"shop-worker export-spans\n"
+		"shop-worker export-spans --metrics-file "
+		"/var/lib/prometheus/node-exporter/shop-spans.prom",
+		"One process a machine. It reads trace.socket and posts OTLP as JSON "
+		"to "
+		"trace.endpoint, or where the standard variables OTEL_EXPORTER_OTLP_* "
+		"say; OTEL_BSP_*, OTEL_RESOURCE_ATTRIBUTES and OTEL_SDK_DISABLED are "
+		"followed too. Nobody waits for it: what it cannot take or pass on is "
+		"dropped and counted." },
 	{ 0 },
 };
 

@@ -6,6 +6,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "base/span.h"
 
 #include <string.h>
 
@@ -30,13 +31,19 @@ void provider_ask(struct op *op, const struct provider *p,
 	const struct provider_call *call, struct provider_answer *out)
 {
 	int64_t begun = clock_ticks();
+	struct span span;
 
+	op->order = call->order_id ? call->order_id : op->order;
+	span_begin(op, &span, SPAN_CLIENT, NULL);
 	if (p->call(op, call, out) != OK) {
 		log_fault(op, "provider_not_asked");
 		*out = (struct provider_answer){ .verdict = "not_executed",
 			.error = op->fault.rule };
 		fault_clear(op);
 	}
+	span_end(op, &span, op_printf(op, "%s %s", p->name, call->action), out->error,
+		SPAN_TAGS({ "http.response.status_code", NULL, out->status },
+			{ "shop.verdict", out->verdict }));
 	series_add(metric_at(&calls,
 			   op_printf(op, "provider=\"%s\",action=\"%s\",verdict=\"%s\"",
 				   p->name, call->action, out->verdict)),
@@ -122,6 +129,7 @@ enum err provider_step(
 	struct provider_answer got;
 	bool go;
 
+	op->order = a->order_id;
 	if (strcmp(a->action, "none") == 0)
 		return OK;
 	TRY(provider_find(op, a->provider, &p));

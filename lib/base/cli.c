@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/mdoc.h"
 #include "base/out.h"
+#include "base/span.h"
 
 #include <fcntl.h>
 #include <locale.h>
@@ -213,6 +214,7 @@ static enum err run(
 	struct op *op, const struct noun *n, const struct command *c, struct line *line)
 {
 	enum err e, written;
+	struct span span;
 
 	TRY(open_result(op, n, c, line->globals));
 	TRY(prepare(op, c, line));
@@ -222,7 +224,9 @@ static enum err run(
 		catch (SIGINT);
 		catch (SIGTERM);
 	}
+	span_begin(op, &span, SPAN_INTERNAL, NULL);
 	e = perform(op, c, line->args);
+	span_end(op, &span, op->verb, e != OK ? op->fault.rule : NULL, NULL, 0);
 	written = out_close(op);
 	return e != OK ? e : written;
 }

@@ -54,6 +54,12 @@ struct mail_config {
 	bool require_tls;
 };
 
+struct trace_config {
+	const char *socket, *endpoint, *headers_file;
+	double ratio;
+	int64_t timeout_ms;
+};
+
 struct config {
 	struct database_config database;
 	struct shop_config shop;
@@ -63,6 +69,7 @@ struct config {
 	struct stripe_config stripe;
 	struct paypal_config paypal;
 	struct mail_config mail;
+	struct trace_config trace;
 	const char *const
 		*origins; /* one a key, in table order; config_each reads them */
 };

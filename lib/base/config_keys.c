@@ -135,6 +135,18 @@ static const struct shape mail_shape = SHAPE(mail_config,
 		"refuse a relay without TLS or with a certificate that does not "
 		"verify"));
 
+static const struct shape trace_shape = SHAPE(trace_config,
+	KEY(trace_config, socket, "", "PATH",
+		"where spans are sent and shop-worker export-spans reads; empty: "
+		"none are made"),
+	KEY(trace_config, ratio, "1", "SHARE",
+		"of the traces that are recorded, 0 to 1"),
+	KEY(trace_config, endpoint, "http://127.0.0.1:4318", "URL",
+		"the collector of OpenTelemetry; /v1/traces is added"),
+	KEY(trace_config, headers_file, "", "FILE",
+		"headers for it, one \"Name: value\" a line; empty: none"),
+	KEY(trace_config, timeout_ms, "10000", "MS", "until it has answered"));
+
 #define SECTION(name)                                                                  \
 	{                                                                              \
 #name, offsetof(struct config, name), &name##_shape                    \
@@ -149,5 +161,6 @@ const struct config_section config_sections[] = {
 	SECTION(stripe),
 	SECTION(paypal),
 	SECTION(mail),
+	SECTION(trace),
 	{ 0 },
 };

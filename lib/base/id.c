@@ -74,18 +74,27 @@ char *id_token(struct op *op, size_t n)
 	return token;
 }
 
-char *id_traceparent(struct op *op, const char *header)
+static bool is_traceparent(const char *header)
 {
 	static const char zero[] = "00000000000000000000000000000000";
 	static const char hex[] = "0123456789abcdef";
 
-	if (!header || strlen(header) < 55 || strspn(header, hex) != 2 ||
-		!strncmp(header, "ff", 2) || header[2] != '-' ||
-		strspn(header + 3, hex) != 32 || header[35] != '-' ||
-		strspn(header + 36, hex) != 16 || header[52] != '-' ||
-		strspn(header + 53, hex) != 2 ||
-		(!strncmp(header, "00", 2) && header[55]) ||
-		!strncmp(header + 3, zero, 32))
-		return NULL;
-	return op_strndup(op, header + 3, 32);
+	return header && strlen(header) >= 55 && strspn(header, hex) == 2 &&
+	       strncmp(header, "ff", 2) != 0 && header[2] == '-' &&
+	       strspn(header + 3, hex) == 32 && header[35] == '-' &&
+	       strspn(header + 36, hex) == 16 && header[52] == '-' &&
+	       strspn(header + 53, hex) == 2 &&
+	       (strncmp(header, "00", 2) != 0 || !header[55]) &&
+	       strncmp(header + 3, zero, 32) != 0 &&
+	       strncmp(header + 36, zero, 16) != 0;
+}
+
+char *id_traceparent(struct op *op, const char *header)
+{
+	return is_traceparent(header) ? op_strndup(op, header + 3, 32) : NULL;
+}
+
+char *id_parent(struct op *op, const char *header)
+{
+	return is_traceparent(header) ? op_strndup(op, header + 36, 16) : NULL;
 }

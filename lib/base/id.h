@@ -22,4 +22,7 @@ char *id_hex(struct op *op, const void *bytes, size_t n);
  */
 char *id_traceparent(struct op *op, const char *header);
 
+/* The parent-id of the same, 16 hex digits: the caller's span; or NULL. */
+char *id_parent(struct op *op, const char *header);
+
 #endif

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct config;
@@ -35,8 +36,10 @@ struct op {
 	const char *verb;   /* "order list", "payment.submit", "POST /v1/..." */
 	const char *actor;  /* who asks, for the audit log */
 	const char *trace;  /* 32 hex digits, W3C trace-id */
+	const char *span;   /* 16 hex digits, what goes on in it; NULL: not exported */
 	const char *reason; /* --reason; NULL when none was given */
 	const char *key;    /* --idempotency-key; NULL when none was given */
+	int64_t order, job; /* what it is about, for logs; 0 while that is not known */
 	long timeout_ms;    /* of each statement; 0 = the role's own */
 	int verbose;
 	bool quiet, dry_run, yes, no_input;

@@ -232,6 +232,8 @@ RULE(notification_is_queued, "what is still being sent is not sent once more",
 RULE(notification_sent_once, "one message an event and subject", NULL)
 RULE(notification_state_is_known,
 	"a notification is queued, sent, failed or suppressed", NULL)
+RULE(one_exporter_a_machine, "one process exports the spans of a machine",
+	"stop the other one, or give this one a trace.socket of its own")
 RULE(operand_is_given, "a command is given all that it needs",
 	"see --help of the command")
 RULE(operand_is_known, "a command is given no more than it takes",
@@ -279,6 +281,8 @@ RULE(order_total_is_agreed, "the total that was expected is the total",
 RULE(order_total_is_not_negative, "no sum of an order is below zero", NULL)
 RULE(order_total_is_positive, "an order has something to pay",
 	"order something that has a price")
+RULE(otlp_is_understood, "spans are exported as JSON over HTTP, uncompressed",
+	"correct the OTEL_* variable or the trace.* key")
 RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
 RULE(payment_amount_is_positive, "money that came is more than nothing", NULL)
@@ -522,6 +526,8 @@ RULE(threads_start, "the system gives a process the threads it asks for",
 	"check the limits of the service")
 RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
 	"write it like 2026-11-20T10:00:00Z")
+RULE(trace_socket_is_a_path, "trace.socket names a socket that can be made",
+	"give it a path under /run/shop")
 RULE(tracking_event_once, "what a carrier says once is written down once", NULL)
 RULE(tracking_is_not_of_the_future, "what is said of a parcel has happened",
 	"give the time when it happened: --at")

@@ -20,7 +20,7 @@ teardown_file() { :; }
 		assert_file_not_empty "$DEST/usr/share/man/$page"
 	done
 	for unit in shop-httpd.service shop-worker.service shop-worker@.service \
-		shop-fsck.service shop-fsck.timer; do
+		shop-fsck.service shop-fsck.timer shop-spans.service; do
 		assert_file_not_empty "$DEST/usr/lib/systemd/system/$unit"
 	done
 	assert_file_not_empty "$DEST/usr/lib/sysusers.d/shop.conf"

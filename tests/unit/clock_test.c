@@ -54,11 +54,13 @@ TEST_NO_DB(a_traceparent_gives_its_trace_and_nothing_else_does)
 		"ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 		"00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
 		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
-		"00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01 " };
+		"00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01 ",
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01" };
 	size_t i;
 
 	SAME("4bf92f3577b34da6a3ce929d0e0e4736",
 		(const char *)id_traceparent(op, good));
+	SAME("00f067aa0ba902b7", (const char *)id_parent(op, good));
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
-		CHECK(id_traceparent(op, bad[i]) == NULL);
+		CHECK(!id_traceparent(op, bad[i]) && !id_parent(op, bad[i]));
 }
