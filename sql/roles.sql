@@ -102,7 +102,8 @@ GRANT EXECUTE ON FUNCTION api.import_open, api.import_apply, api.import_rejects
 GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
 GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.warehouse_create
 	TO op_warehouse;
-GRANT EXECUTE ON FUNCTION api.fsck, api.fsck_begin, api.fsck_list, api.fsck_ran TO op_auditor, op_finance;
+GRANT EXECUTE ON FUNCTION api.fsck, api.fsck_begin, api.fsck_list, api.fsck_order, api.fsck_ran
+	TO op_auditor, op_finance;
 GRANT EXECUTE ON FUNCTION api.incident_list, api.incident_get
 	TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.incident_own, api.incident_close TO op_support, op_finance;

@@ -40,8 +40,12 @@ enum err fsck_run(struct op *op, const struct fsck_query *q, struct rows *out)
 	TRY(db_one(op, "fsck_begin", &check_shape, &check));
 	if (q->incremental)
 		since = check.last;
-	TRY(db_rows(
-		op, "fsck", &violation_shape, out, V(q->only), V(q->order), V(since)));
+	if (q->order)
+		TRY(db_rows(op, "fsck_order", &violation_shape, out, V(q->only),
+			V(q->order)));
+	else
+		TRY(db_rows(op, "fsck", &violation_shape, out, V(q->only), V(q->order),
+			V(since)));
 	return db_do(op, "fsck_ran", V(scope_of(op, q)), V(check.now), V(out->n));
 }
 

@@ -50,6 +50,8 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('S5', 'stock', 'line_state_follows_units', 'a line is consumed exactly when its units left, and no more left than it has', 'shopctl order why ORDER'),
 	('S6', 'stock', 'shipped_stock_moved', 'what a shipment took along left its warehouse, once', 'shopctl shipment show SHIPMENT'),
 	('S7', 'stock', 'line_shipped_is_its_shipments', 'the units of a line that left are those of its shipments', 'shopctl shipment list --order ORDER'),
+	('S10', 'stock', 'return_within_shipped', 'no more of a line comes back than left', 'shopctl return show RETURN'),
+	('S11', 'stock', 'returned_stock_moved', 'what a return put on the shelf or threw away moved in stock, once', 'shopctl return show RETURN'),
 	('S9', 'stock', 'stock_has_a_place', 'stock belongs to a variant and a warehouse', 'restore the row it belonged to'),
 	('C1', 'catalog', 'catalog_row_has_its_parent', 'variants, prices and pictures belong to a product that is there', 'restore the row it belonged to'),
 	('C2', 'catalog', 'prices_never_overlap', 'one price of a variant and currency holds at a time', 'end the one before where the next begins'),
@@ -90,7 +92,7 @@ CREATE FUNCTION fsck_evidence(object text) RETURNS text LANGUAGE sql STABLE AS $
 		('notification', 'SELECT * FROM shop.notification WHERE id = %s'),
 		('dispute', 'SELECT * FROM shop.dispute WHERE id = %s'),
 		('shipment', 'SELECT * FROM shop.shipment JOIN shop.shipment_line ON shipment_id = id WHERE id = %s'),
-		('return', 'SELECT * FROM shop.return_request WHERE id = %s')) AS q (kind, query)
+		('return', 'SELECT * FROM shop.return_request JOIN shop.return_line ON return_id = id WHERE id = %s')) AS q (kind, query)
 	WHERE q.kind = split_part($1, ':', 1)
 $$;
 
@@ -112,6 +114,8 @@ BEGIN
 			SELECT r.order_id INTO of_order FROM refund r WHERE r.id = number::bigint;
 		WHEN 'dispute' THEN
 			SELECT d.order_id INTO of_order FROM dispute d WHERE d.id = number::bigint;
+		WHEN 'return' THEN
+			SELECT r.order_id INTO of_order FROM return_request r WHERE r.id = number::bigint;
 		WHEN 'shipment' THEN
 			SELECT s.order_id INTO of_order FROM shipment s WHERE s.id = number::bigint;
 		WHEN 'op' THEN
@@ -139,33 +143,89 @@ CREATE FUNCTION fsck_touched(since timestamptz) RETURNS bigint[] LANGUAGE sql ST
 	WHERE x.order_id IS NOT NULL
 $$;
 
--- Every violation of the invariants, or of those named: codes (L1) or areas (stock);
--- of the whole shop, of one order, or of the orders touched since then.
+-- The areas that codes (L1) or areas (stock) belong to; all of them when none is named.
+CREATE FUNCTION fsck_areas(only_these text[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+	SELECT array_agg(DISTINCT c.area) FROM fsck_catalogue() c
+	WHERE cardinality($1) = 0 OR c.code = ANY ($1) OR c.area = ANY ($1)
+$$;
+
+-- Violations as they are told.
+CREATE FUNCTION fsck_tell(codes text[], objects text[], details text[], only_these text[])
+RETURNS TABLE (code text, area text, rule text, object text, detail text, words text,
+	repair text, evidence text)
+LANGUAGE sql STABLE AS $$
+	SELECT c.code, c.area, c.rule, v.object, v.detail, c.words, fsck_repair(c.repair, v.object),
+		fsck_evidence(v.object)
+	FROM unnest(codes, objects, details) AS v (code, object, detail)
+	JOIN fsck_catalogue() c ON c.code = v.code
+	WHERE cardinality($4) = 0 OR c.code = ANY ($4) OR c.area = ANY ($4)
+	ORDER BY c.code, v.object
+$$;
+
+-- Every violation of the invariants, or of those named: codes (L1) or areas (stock); of
+-- the whole shop, of one order, or of the orders touched since then.  One statement, so
+-- one snapshot.
 CREATE FUNCTION api.fsck(only_these text[], only_order bigint, since timestamptz)
 RETURNS TABLE (code text, area text, rule text, object text, detail text, words text,
 	repair text, evidence text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
-SET plan_cache_mode = force_custom_plan SET work_mem = '64MB' AS $$
+SET plan_cache_mode = force_custom_plan SET work_mem = '128MB' AS $$
 DECLARE
-	scope bigint[] := CASE WHEN only_order <> 0 THEN ARRAY[only_order]
-		WHEN since IS NOT NULL THEN fsck_touched(since) END;
+	scope bigint[] := CASE WHEN since IS NOT NULL THEN fsck_touched(since) END;
+	areas text[] := fsck_areas(only_these);
 BEGIN
-	RETURN QUERY SELECT c.code, c.area, c.rule, v.object, v.detail, c.words,
-		fsck_repair(c.repair, v.object), fsck_evidence(v.object)
-	FROM (SELECT * FROM fsck_ledger(scope) UNION ALL SELECT * FROM fsck_balances(scope)
-		UNION ALL SELECT * FROM fsck_disputes(scope)
-		UNION ALL SELECT * FROM fsck_mirror() WHERE scope IS NULL
-		UNION ALL SELECT * FROM fsck_orders(scope) UNION ALL SELECT * FROM fsck_payments(scope)
-		UNION ALL SELECT * FROM fsck_stock(scope)
-		UNION ALL SELECT * FROM fsck_shipments(scope)
-		UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL
-		UNION ALL SELECT * FROM fsck_queues() WHERE scope IS NULL
-		UNION ALL SELECT * FROM fsck_jobs(scope)
-		UNION ALL SELECT * FROM fsck_keeping(scope)) v
-	JOIN fsck_catalogue() c ON c.code = v.code
-	WHERE cardinality(only_these) = 0 OR c.code = ANY (only_these)
-		OR c.area = ANY (only_these)
-	ORDER BY c.code, v.object;
+	IF only_order <> 0 THEN
+		RETURN QUERY SELECT * FROM api.fsck_order(only_these, only_order);
+		RETURN;
+	END IF;
+	RETURN QUERY SELECT t.* FROM (
+		SELECT array_agg(v.code) AS codes, array_agg(v.object) AS objects,
+			array_agg(v.detail) AS details
+		FROM (SELECT * FROM fsck_ledger(scope) WHERE 'money' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_balances(scope) WHERE 'money' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_disputes(scope) WHERE 'money' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_payments(scope) WHERE areas && '{money,orders}'
+			UNION ALL SELECT * FROM fsck_mirror() WHERE scope IS NULL AND 'money' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_orders(scope) WHERE 'orders' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_history(scope) WHERE 'orders' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_stock(scope) WHERE 'stock' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_shipments(scope) WHERE 'stock' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_returns(scope) WHERE 'stock' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL AND 'catalog' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_queues() WHERE scope IS NULL AND 'jobs' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_jobs(scope) WHERE areas && '{jobs,messages}'
+			UNION ALL SELECT * FROM fsck_keeping(scope)
+				WHERE areas && '{audit,messages,reports}') v) f
+	CROSS JOIN LATERAL fsck_tell(f.codes, f.objects, f.details, only_these) t;
+END $$;
+
+-- The same of one order, cheap enough to be asked after every transaction.
+CREATE FUNCTION api.fsck_order(only_these text[], order_id bigint)
+RETURNS TABLE (code text, area text, rule text, object text, detail text, words text,
+	repair text, evidence text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+	scope bigint[] := ARRAY[order_id];
+	codes text[];
+	objects text[];
+	details text[];
+BEGIN
+	SELECT array_agg(v.code), array_agg(v.object), array_agg(v.detail)
+	INTO codes, objects, details
+	FROM (SELECT * FROM fsck_ledger_of(scope) UNION ALL SELECT * FROM fsck_balances_of(scope)
+		UNION ALL SELECT * FROM fsck_disputes_of(scope)
+		UNION ALL SELECT * FROM fsck_payments_of(scope)
+		UNION ALL SELECT * FROM fsck_orders_of(scope)
+		UNION ALL SELECT * FROM fsck_history_of(scope)
+		UNION ALL SELECT * FROM fsck_stock_of(scope)
+		UNION ALL SELECT * FROM fsck_shipments_of(scope)
+		UNION ALL SELECT * FROM fsck_returns_of(scope)
+		UNION ALL SELECT * FROM fsck_jobs_of(scope)
+		UNION ALL SELECT * FROM fsck_keeping_of(scope)) v;
+	IF codes IS NOT NULL THEN
+		RETURN QUERY SELECT * FROM fsck_tell(codes, objects, details, only_these);
+	END IF;
 END $$;
 
 -- Remember that a check came to its end; a standby cannot, and need not.

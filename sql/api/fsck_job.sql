@@ -19,51 +19,51 @@ BEGIN
 		GROUP BY q.name;
 END $$;
 
--- A job is live while it waits, runs or is put off; a dead one drives nothing.
+-- What must have a job: what it is, and the jobs that would do, as KIND:SUBJECT.
+CREATE FUNCTION fsck_undriven(scope bigint[])
+RETURNS TABLE (code text, object text, detail text, jobs text[])
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'J1', 'order:' || o.id, o.state || ' since ' || o.created_at,
+			ARRAY['reservation.expire:' || o.id] || ARRAY(SELECT k || p.id FROM payment p,
+				unnest('{payment.submit:,payment.sync:}'::text[]) k WHERE p.order_id = o.id)
+		FROM orders o WHERE o.state IN ('pending', 'expiring', 'canceling')
+			AND in_scope($1, o.id)
+	UNION ALL
+	SELECT 'J2', 'op:' || o.id, o.kind || ' ' || o.state, ARRAY['payment.submit:' || o.payment_id,
+			'payment.sync:' || o.payment_id, 'reservation.expire:' || o.order_id,
+			'refund.submit:' || o.refund_id, 'dispute.sync:' || o.dispute_id]
+		FROM provider_op o WHERE o.state IN ('new', 'sent', 'unknown')
+			AND in_scope($1, o.order_id)
+	UNION ALL
+	SELECT 'J4', 'webhook:' || w.id, w.type || ' received ' || w.received_at,
+			ARRAY['webhook.' || w.provider || ':' || w.id]
+		FROM webhook_event w WHERE $1 IS NULL AND w.state IN ('received', 'parked')
+	UNION ALL
+	SELECT 'J8', 'refund:' || r.id, 'requested ' || r.created_at,
+			ARRAY['refund.submit:' || r.id]
+		FROM refund r WHERE r.state = 'requested' AND in_scope($1, r.order_id)
+			AND (SELECT p.provider <> 'manual' FROM payment p WHERE p.id = r.payment_id)
+	UNION ALL
+	SELECT 'J9', 'dispute:' || d.id, d.state || ' since ' || d.opened_at,
+			ARRAY['dispute.sync:' || d.id]
+		FROM dispute d WHERE d.closed_at IS NULL AND in_scope($1, d.order_id)
+	UNION ALL
+	SELECT 'N4', 'notification:' || n.id, n.event || ' queued ' || n.created_at,
+			ARRAY['notification.send:' || n.id]
+		FROM notification n WHERE n.state = 'queued' AND in_scope($1, n.order_id);
+END $$;
+
+-- A job is live while it waits, runs or is put off; a dead one drives nothing.  The
+-- queues are only read when there is something to drive.
 CREATE FUNCTION fsck_jobs(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN QUERY WITH live AS MATERIALIZED (
-		SELECT DISTINCT j.kind, j.subject FROM job_any j WHERE j.state <> 'dead'
-	)
-	SELECT 'J1', 'order:' || o.id, o.state || ' since ' || o.created_at || ', no job'
-		FROM orders o WHERE o.state IN ('pending', 'expiring', 'canceling')
-			AND in_scope($1, o.id)
-			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'reservation.expire'
-				AND j.subject = o.id)
-			AND NOT EXISTS (SELECT FROM live j JOIN payment p ON p.id = j.subject
-				WHERE j.kind IN ('payment.submit', 'payment.sync') AND p.order_id = o.id)
-	UNION ALL
-	SELECT 'J2', 'op:' || o.id, o.kind || ' ' || o.state || ', no job'
-		FROM provider_op o WHERE o.state IN ('new', 'sent', 'unknown')
-			AND in_scope($1, o.order_id)
-			AND NOT EXISTS (SELECT FROM live j WHERE j.kind IN ('payment.submit',
-					'payment.sync') AND j.subject = o.payment_id)
-			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'reservation.expire'
-				AND j.subject = o.order_id)
-			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'refund.submit'
-				AND j.subject = o.refund_id)
-			AND NOT EXISTS (SELECT FROM live j WHERE j.kind = 'dispute.sync'
-				AND j.subject = o.dispute_id)
-	UNION ALL
-	SELECT 'J4', 'webhook:' || w.id, w.type || ' received ' || w.received_at || ', no job'
-		FROM webhook_event w WHERE $1 IS NULL
-			AND w.state IN ('received', 'parked') AND NOT EXISTS (
-			SELECT FROM live j WHERE j.kind = 'webhook.' || w.provider AND j.subject = w.id)
-	UNION ALL
-	SELECT 'J8', 'refund:' || r.id, 'requested ' || r.created_at || ', no job'
-		FROM refund r WHERE r.state = 'requested' AND in_scope($1, r.order_id)
-			AND (SELECT p.provider <> 'manual' FROM payment p WHERE p.id = r.payment_id)
-			AND NOT EXISTS (SELECT FROM live j
-			WHERE j.kind = 'refund.submit' AND j.subject = r.id)
-	UNION ALL
-	SELECT 'J9', 'dispute:' || d.id, d.state || ' since ' || d.opened_at || ', no job'
-		FROM dispute d WHERE d.closed_at IS NULL AND in_scope($1, d.order_id)
-			AND NOT EXISTS (SELECT FROM live j
-			WHERE j.kind = 'dispute.sync' AND j.subject = d.id)
-	UNION ALL
-	SELECT 'N4', 'notification:' || n.id, n.event || ' queued ' || n.created_at || ', no job'
-		FROM notification n WHERE n.state = 'queued' AND in_scope($1, n.order_id)
-			AND NOT EXISTS (SELECT FROM live j
-			WHERE j.kind = 'notification.send' AND j.subject = n.id);
+	IF EXISTS (SELECT FROM fsck_undriven($1)) THEN
+		RETURN QUERY SELECT u.code, u.object, u.detail || ', no job'
+			FROM fsck_undriven($1) u CROSS JOIN LATERAL unnest(u.jobs) AS k (job)
+			LEFT JOIN (SELECT DISTINCT j.kind || ':' || j.subject AS job FROM job_any j
+				WHERE j.state <> 'dead') live ON live.job = k.job
+			GROUP BY u.code, u.object, u.detail HAVING count(live.job) = 0;
+	END IF;
 END $$;

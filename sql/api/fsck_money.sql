@@ -26,46 +26,54 @@ BEGIN
 		WHERE in_scope($1, d.order_id) AND m.amount - m.fee <> coalesce(l.amount, 0);
 END $$;
 
+-- What the ledger says of an order's money against the payments, refunds and shipments
+-- themselves.  Most orders come to nothing on both sides and are done with.
 CREATE FUNCTION fsck_balances(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN QUERY WITH posted AS (
-		SELECT e.order_id, -sum(l.amount) FILTER (WHERE l.account = 'refund:payable') AS payable,
-			-sum(l.amount) FILTER (WHERE l.account = 'customer:deposits') AS deposits
-		FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
-		WHERE l.account IN ('refund:payable', 'customer:deposits')
-			AND in_scope($1, e.order_id) GROUP BY e.order_id
-	), held AS (
-		SELECT p.order_id, sum(p.captured) AS captured,
-			sum(p.captured) FILTER (WHERE NOT p.applied) AS unmatched FROM payment p
-		WHERE in_scope($1, p.order_id) GROUP BY p.order_id
-	), returned AS (
-		SELECT r.order_id, sum(r.amount) FILTER (WHERE r.state = 'requested') AS requested,
-			sum(r.amount - r.recognised) FILTER (WHERE refund_is_live(r.state)
-				AND r.state <> 'proposed') AS live,
-			sum(r.amount) FILTER (WHERE NOT refund_is_live(r.state)) AS stayed
-		FROM refund r WHERE in_scope($1, r.order_id) GROUP BY r.order_id
-	), gone AS (
-		SELECT s.order_id, sum(s.shipping - s.goodwill + x.worth) AS worth
-		FROM shipment s JOIN (SELECT shipment_id, sum(sales - discount + tax) AS worth
-			FROM shipment_line GROUP BY shipment_id) x ON x.shipment_id = s.id
-		WHERE s.handed_over_at IS NOT NULL AND in_scope($1, s.order_id)
-		GROUP BY s.order_id
-	), sums AS (
-		SELECT h.order_id, h.captured, coalesce(p.payable, 0) AS payable,
-			coalesce(p.deposits, 0) AS deposits, coalesce(r.requested, 0) AS requested,
-			h.captured - coalesce(r.live, 0) - coalesce(g.worth, 0) AS left_over, o.state,
-			coalesce(h.unmatched, 0) + coalesce(r.stayed, 0) AS excused
-		FROM held h LEFT JOIN posted p USING (order_id) LEFT JOIN returned r USING (order_id)
-		LEFT JOIN gone g USING (order_id)
-		JOIN orders o ON o.id = h.order_id
+	RETURN QUERY WITH sums AS (
+		SELECT x.order_id, -sum(x.payable) AS payable, -sum(x.deposits) AS deposits,
+			sum(x.requested) AS requested, sum(x.held) AS held, sum(x.excused) AS excused
+		FROM (
+			SELECT e.order_id, CASE l.account WHEN 'refund:payable' THEN l.amount END,
+				CASE l.account WHEN 'customer:deposits' THEN l.amount END, NULL::bigint,
+				NULL::bigint, NULL::bigint
+			FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
+			WHERE l.account IN ('refund:payable', 'customer:deposits')
+				AND e.order_id IS NOT NULL AND in_scope($1, e.order_id)
+			UNION ALL
+			SELECT p.order_id, NULL, NULL, NULL, p.captured,
+				CASE WHEN NOT p.applied THEN p.captured END
+			FROM payment p WHERE p.captured > 0 AND in_scope($1, p.order_id)
+			UNION ALL
+			SELECT r.order_id, NULL, NULL, CASE r.state WHEN 'requested' THEN r.amount END,
+				CASE WHEN r.state NOT IN ('failed', 'rejected', 'canceled', 'proposed')
+					THEN r.recognised - r.amount END,
+				CASE WHEN r.state IN ('failed', 'rejected', 'canceled') THEN r.amount END
+			FROM refund r WHERE in_scope($1, r.order_id)
+			UNION ALL
+			SELECT s.order_id, NULL, NULL, NULL, s.goodwill - s.shipping, NULL
+			FROM shipment s WHERE s.handed_over_at IS NOT NULL AND in_scope($1, s.order_id)
+			UNION ALL
+			SELECT s.order_id, NULL, NULL, NULL, y.discount - y.sales - y.tax, NULL
+			FROM shipment s JOIN shipment_line y ON y.shipment_id = s.id
+			WHERE s.handed_over_at IS NOT NULL AND in_scope($1, s.order_id)
+		) AS x (order_id, payable, deposits, requested, held, excused)
+		GROUP BY x.order_id
+		HAVING coalesce(sum(x.payable), 0) + coalesce(sum(x.requested), 0) <> 0
+			OR coalesce(sum(x.deposits), 0) <> 0 OR coalesce(sum(x.held), 0) <> 0
 	)
-	SELECT 'L7', 'order:' || s.order_id, 'payable ' || s.payable || ', requested ' || s.requested
-		FROM sums s WHERE s.payable <> s.requested
-	UNION ALL
-	SELECT 'L8', 'order:' || s.order_id, 'deposits ' || s.deposits || ', held ' || s.left_over
-		FROM sums s WHERE s.deposits <> s.left_over
-			OR s.state IN ('shipped', 'delivered') AND s.deposits <> 0 AND s.excused = 0;
+	SELECT x.code, 'order:' || s.order_id, x.detail FROM sums s
+	LEFT JOIN orders o ON o.id = s.order_id
+	CROSS JOIN LATERAL (
+		SELECT 'L7', 'payable ' || coalesce(s.payable, 0) || ', requested '
+				|| coalesce(s.requested, 0)
+			WHERE coalesce(s.payable, 0) <> coalesce(s.requested, 0)
+		UNION ALL SELECT 'L8', 'deposits ' || coalesce(s.deposits, 0) || ', held '
+				|| coalesce(s.held, 0)
+			WHERE coalesce(s.deposits, 0) <> coalesce(s.held, 0)
+				OR o.state IN ('shipped', 'delivered') AND s.deposits <> 0
+					AND coalesce(s.excused, 0) = 0) AS x (code, detail);
 END $$;
 
 -- Money that came in another currency pays nothing here: it waits to go back as it came.
@@ -86,14 +94,20 @@ BEGIN
 	RETURN QUERY SELECT 'P2', 'order:' || p.order_id, count(*) || ' applied payments'
 		FROM payment p WHERE p.applied AND in_scope($1, p.order_id)
 		GROUP BY p.order_id HAVING count(*) > 1;
-	RETURN QUERY SELECT 'P3', x.what, x.currency || ' on an order in ' || o.currency
-		FROM (SELECT 'payment:' || id AS what, order_id, currency, id AS payment_id
-				FROM payment
-			UNION ALL SELECT 'refund:' || id, order_id, currency, payment_id
-				FROM refund) x
-		JOIN orders o ON o.id = x.order_id
-		WHERE x.currency <> o.currency AND in_scope($1, o.id)
-			AND NOT payment_is_foreign(x.payment_id);
+	RETURN QUERY SELECT x.code, 'payment:' || p.id, x.detail
+		FROM payment p LEFT JOIN orders o ON o.id = p.order_id AND in_scope($1, o.id)
+		CROSS JOIN LATERAL (
+			SELECT 'O8', 'payment without an order' WHERE o.id IS NULL
+			UNION ALL SELECT 'P3', p.currency || ' on an order in ' || o.currency
+				WHERE p.currency <> o.currency AND (p.applied OR p.captured = 0)
+			UNION ALL SELECT 'P6', 'captured ' || p.captured || ' of ' || p.amount
+				WHERE p.captured > p.amount) AS x (code, detail)
+		WHERE in_scope($1, p.order_id) AND (o.id IS NULL OR p.currency <> o.currency
+			OR p.captured > p.amount);
+	RETURN QUERY SELECT 'P3', 'refund:' || r.id, r.currency || ' on an order in ' || o.currency
+		FROM refund r JOIN orders o ON o.id = r.order_id AND in_scope($1, o.id)
+		WHERE in_scope($1, r.order_id) AND r.currency <> o.currency
+			AND NOT payment_is_foreign(r.payment_id);
 	RETURN QUERY SELECT 'P4', 'refund:' || r.id, 'provider_ref ' || r.provider_ref || ', no call'
 		FROM refund r WHERE r.provider_ref IS NOT NULL AND in_scope($1, r.order_id)
 			AND r.key <> 'provider:' || r.provider_ref -- nobody here asked
@@ -103,9 +117,6 @@ BEGIN
 			AND in_scope($1, p.order_id)
 			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.payment_id = p.id)
 			AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id);
-	RETURN QUERY SELECT 'P6', 'payment:' || p.id, 'captured ' || p.captured || ' of '
-			|| p.amount
-		FROM payment p WHERE p.captured > p.amount AND in_scope($1, p.order_id);
 	RETURN QUERY SELECT 'P7', 'provider:' || x.provider_ref, count(*) || ' things'
 		FROM (SELECT provider_ref FROM payment UNION ALL SELECT provider_ref FROM refund) x
 		WHERE x.provider_ref IS NOT NULL AND $1 IS NULL

@@ -1,4 +1,4 @@
--- What fsck proves of stock, reservations and shipments.
+-- What fsck proves of stock, reservations, shipments and returns.
 
 CREATE FUNCTION fsck_stock(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
 LANGUAGE plpgsql STABLE AS $$
@@ -6,26 +6,60 @@ DECLARE
 	touched bigint[] := CASE WHEN $1 IS NOT NULL THEN ARRAY(SELECT DISTINCT l.variant_id
 		FROM order_line l WHERE l.order_id = ANY ($1)) END;
 BEGIN
-	RETURN QUERY SELECT 'S1', 'stock:' || variant_id || '@' || warehouse_id,
-			'on_hand ' || coalesce(s.on_hand, 0) || ', movements ' || coalesce(m.delta, 0)
-		FROM stock s FULL JOIN (SELECT variant_id, warehouse_id, slice, sum(delta) AS delta
-			FROM stock_movement WHERE in_scope(touched, variant_id) GROUP BY 1, 2, 3) m USING (variant_id, warehouse_id, slice)
-		WHERE in_scope(touched, variant_id) AND coalesce(s.on_hand, 0) <> coalesce(m.delta, 0);
-	RETURN QUERY SELECT 'S2', 'stock:' || variant_id || '@' || warehouse_id,
-			'reserved ' || coalesce(s.reserved, 0) || ', lines hold ' || coalesce(l.qty, 0)
-		FROM stock s FULL JOIN (SELECT variant_id, warehouse_id, slice,
-			sum(qty - shipped - dropped) AS qty
-			FROM order_line WHERE stock_state IN ('active', 'committed')
-				AND in_scope(touched, variant_id) GROUP BY 1, 2, 3) l
+	RETURN QUERY SELECT x.code, 'stock:' || variant_id || '@' || warehouse_id, x.detail
+		FROM (SELECT * FROM stock s WHERE in_scope(touched, s.variant_id)) s
+		FULL JOIN (SELECT v.variant_id, v.warehouse_id, v.slice, sum(v.delta) AS delta
+			FROM stock_movement v WHERE in_scope(touched, v.variant_id) GROUP BY 1, 2, 3) m
 			USING (variant_id, warehouse_id, slice)
-		WHERE in_scope(touched, variant_id)
-			AND coalesce(s.reserved, 0) <> coalesce(l.qty, 0);
-	RETURN QUERY SELECT 'S3', 'stock:' || s.variant_id || '@' || s.warehouse_id,
-			'reserved ' || s.reserved || ' of ' || s.on_hand
-		FROM stock s WHERE in_scope(touched, s.variant_id) AND s.reserved NOT BETWEEN 0 AND s.on_hand;
+		FULL JOIN (SELECT l.variant_id, l.warehouse_id, l.slice,
+				sum(l.qty - l.shipped - l.dropped) AS qty
+			FROM order_line l WHERE l.stock_state IN ('active', 'committed')
+				AND in_scope(touched, l.variant_id) GROUP BY 1, 2, 3) l
+			USING (variant_id, warehouse_id, slice)
+		CROSS JOIN LATERAL (
+			SELECT 'S1', 'on_hand ' || coalesce(s.on_hand, 0) || ', movements '
+				|| coalesce(m.delta, 0) WHERE coalesce(s.on_hand, 0) <> coalesce(m.delta, 0)
+			UNION ALL SELECT 'S2', 'reserved ' || coalesce(s.reserved, 0) || ', lines hold '
+				|| coalesce(l.qty, 0) WHERE coalesce(s.reserved, 0) <> coalesce(l.qty, 0)
+			UNION ALL SELECT 'S3', 'reserved ' || s.reserved || ' of ' || s.on_hand
+				WHERE s.reserved NOT BETWEEN 0 AND s.on_hand) AS x (code, detail);
+	RETURN QUERY SELECT 'S9', 'stock:' || s.variant_id || '@' || s.warehouse_id,
+			'no such variant or warehouse'
+		FROM stock s WHERE $1 IS NULL AND (NOT EXISTS (SELECT FROM variant v
+				WHERE v.id = s.variant_id)
+			OR NOT EXISTS (SELECT FROM warehouse w WHERE w.id = s.warehouse_id));
+END $$;
+
+-- The same for one order.  Whose lines hold how much of a variant is known by reading all
+-- lines only, so that here no more is asked than that what its own hold is reserved.
+CREATE FUNCTION fsck_stock_of(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT x.code, 'stock:' || l.variant_id || '@' || l.warehouse_id, x.detail
+		FROM (SELECT y.variant_id, y.warehouse_id, y.slice, sum(CASE WHEN y.stock_state
+				IN ('active', 'committed') THEN y.qty - y.shipped - y.dropped ELSE 0 END) AS qty
+			FROM order_line y WHERE y.order_id = ANY ($1) GROUP BY 1, 2, 3) l
+		LEFT JOIN stock s ON (s.variant_id, s.warehouse_id, s.slice)
+			= (l.variant_id, l.warehouse_id, l.slice)
+		CROSS JOIN LATERAL (SELECT coalesce(sum(v.delta), 0) AS delta FROM stock_movement v
+			WHERE (v.variant_id, v.warehouse_id, v.slice)
+				= (l.variant_id, l.warehouse_id, l.slice)) m
+		CROSS JOIN LATERAL (
+			SELECT 'S1', 'on_hand ' || coalesce(s.on_hand, 0) || ', movements ' || m.delta
+				WHERE coalesce(s.on_hand, 0) <> m.delta
+			UNION ALL SELECT 'S2', 'reserved ' || coalesce(s.reserved, 0)
+				|| ', the order''s lines alone hold ' || l.qty
+				WHERE coalesce(s.reserved, 0) < l.qty
+			UNION ALL SELECT 'S3', 'reserved ' || s.reserved || ' of ' || s.on_hand
+				WHERE s.reserved NOT BETWEEN 0 AND s.on_hand) AS x (code, detail);
+END $$;
+
+CREATE FUNCTION fsck_shipments(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
 	RETURN QUERY SELECT 'S4', 'order:' || o.id, o.state || ', line ' || l.n || ' is '
 			|| l.stock_state
-		FROM orders o JOIN order_line l ON l.order_id = o.id
+		FROM orders o JOIN order_line l ON l.order_id = o.id AND in_scope($1, l.order_id)
 		WHERE in_scope($1, o.id) AND l.stock_state <> CASE
 			WHEN o.state = 'canceling' AND EXISTS (SELECT FROM payment p
 				WHERE p.order_id = o.id AND p.applied) THEN 'committed'
@@ -35,16 +69,6 @@ BEGIN
 				CASE l.shipped WHEN 0 THEN 'released' ELSE 'consumed' END
 			WHEN l.shipped > 0 AND l.shipped + l.dropped = l.qty THEN 'consumed'
 			ELSE 'committed' END;
-	RETURN QUERY SELECT 'S9', 'stock:' || s.variant_id || '@' || s.warehouse_id,
-			'no such variant or warehouse'
-		FROM stock s WHERE $1 IS NULL AND (NOT EXISTS (SELECT FROM variant v
-				WHERE v.id = s.variant_id)
-			OR NOT EXISTS (SELECT FROM warehouse w WHERE w.id = s.warehouse_id));
-END $$;
-
-CREATE FUNCTION fsck_shipments(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
 	RETURN QUERY SELECT 'S5', 'order:' || l.order_id, 'line ' || l.n || ' is '
 			|| l.stock_state || ', ' || l.shipped || ' shipped and ' || l.dropped
 			|| ' dropped of ' || l.qty
@@ -54,23 +78,20 @@ BEGIN
 			OR l.stock_state = 'consumed'
 				AND (l.shipped = 0 OR l.shipped + l.dropped < l.qty));
 	RETURN QUERY SELECT 'S6', 'shipment:' || k.id, 'variant ' || k.variant_id
-			|| ': moved ' || coalesce(k.moved, 0) || ', took ' || coalesce(k.took, 0)
-		FROM (SELECT coalesce(x.id, m.id) AS id, variant_id, m.moved, x.took,
-				coalesce(x.order_id, (SELECT s.order_id FROM shipment s WHERE s.id = m.id))
-					AS order_id
-			FROM (SELECT s.id, s.order_id, l.variant_id, l.warehouse_id, l.slice,
-					sum(y.qty) AS took
+			|| ': moved ' || k.moved || ', took ' || k.took
+		FROM (SELECT z.id, z.variant_id, sum(z.moved) AS moved, sum(z.took) AS took
+			FROM (SELECT s.id, l.variant_id, l.warehouse_id, l.slice, 0 AS moved, y.qty AS took
 				FROM shipment s JOIN shipment_line y ON y.shipment_id = s.id
 				JOIN order_line l ON l.order_id = s.order_id AND l.n = y.n
+					AND in_scope($1, l.order_id)
 				WHERE s.handed_over_at IS NOT NULL AND in_scope($1, s.order_id)
-				GROUP BY s.id, l.variant_id, l.warehouse_id, l.slice) x
-			FULL JOIN (SELECT split_part(v.reference, ':', 2)::bigint AS id, v.variant_id,
-					v.warehouse_id, v.slice, -sum(v.delta) AS moved
-				FROM stock_movement v WHERE v.reason = 'ship'
-					AND ($1 IS NULL OR v.reference IN (SELECT 'shipment:' || t.id
-						FROM shipment t WHERE t.order_id = ANY ($1)))
-				GROUP BY 1, 2, 3, 4) m USING (id, variant_id, warehouse_id, slice)) k
-		WHERE in_scope($1, k.order_id) AND coalesce(k.moved, 0) <> coalesce(k.took, 0);
+				UNION ALL SELECT split_part(v.reference, ':', 2)::bigint, v.variant_id,
+					v.warehouse_id, v.slice, -v.delta, 0
+				FROM stock_movement v WHERE v.reason = 'ship' AND ($1 IS NULL
+					OR v.reference = ANY (ARRAY(SELECT 'shipment:' || t.id FROM shipment t
+						WHERE t.order_id = ANY ($1))))) AS z
+			GROUP BY z.id, z.variant_id, z.warehouse_id, z.slice) k
+		WHERE k.moved <> k.took;
 	RETURN QUERY SELECT 'S7', 'order:' || l.order_id, 'line ' || l.n || ' shipped '
 			|| l.shipped || ', in shipments that left ' || coalesce(x.qty, 0)
 		FROM order_line l LEFT JOIN (SELECT s.order_id, y.n, sum(y.qty) AS qty
@@ -79,4 +100,35 @@ BEGIN
 			GROUP BY 1, 2) x
 			ON x.order_id = l.order_id AND x.n = l.n
 		WHERE in_scope($1, l.order_id) AND l.shipped <> coalesce(x.qty, 0);
+END $$;
+
+-- What comes back: announced units while it is on its way, received ones from then on.
+CREATE FUNCTION fsck_returns(scope bigint[]) RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'S10', 'return:' || x.last, 'line ' || x.n || ': ' || x.qty
+			|| ' came back or are to, ' || coalesce(l.shipped, 0) || ' left'
+		FROM (SELECT r.order_id, y.n, max(r.id) AS last, sum(CASE WHEN r.state IN ('requested',
+				'approved') THEN y.qty ELSE y.received END) AS qty
+			FROM return_request r JOIN return_line y ON y.return_id = r.id
+			WHERE r.state NOT IN ('rejected', 'canceled') AND in_scope($1, r.order_id)
+			GROUP BY 1, 2) x
+		LEFT JOIN order_line l ON l.order_id = x.order_id AND l.n = x.n
+			AND in_scope($1, l.order_id)
+		WHERE x.qty > coalesce(l.shipped, 0);
+	RETURN QUERY SELECT 'S11', 'return:' || k.id, 'variant ' || k.variant_id || ': moved '
+			|| k.back || ' in and ' || k.out || ' out again, restocked ' || k.restocked
+			|| ' and scrapped ' || k.scrapped
+		FROM (SELECT z.id, z.variant_id, sum(z.back) AS back, sum(z.out) AS out,
+				sum(z.restocked) AS restocked, sum(z.scrapped) AS scrapped
+			FROM (SELECT r.id, l.variant_id, 0 AS back, 0 AS out, y.restocked, y.scrapped
+				FROM return_request r JOIN return_line y ON y.return_id = r.id
+				JOIN order_line l ON l.order_id = r.order_id AND l.n = y.n
+				UNION ALL SELECT split_part(v.reference, ':', 2)::bigint, v.variant_id,
+					CASE v.reason WHEN 'return' THEN v.delta ELSE 0 END,
+					CASE v.reason WHEN 'scrap' THEN -v.delta ELSE 0 END, 0, 0
+				FROM stock_movement v WHERE v.reason IN ('return', 'scrap')
+					AND v.reference LIKE 'return:%') AS z
+			GROUP BY z.id, z.variant_id) k
+		WHERE $1 IS NULL AND (k.back <> k.restocked + k.scrapped OR k.out <> k.scrapped);
 END $$;

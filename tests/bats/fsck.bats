@@ -38,16 +38,16 @@ found() { shopctl fsck --quiet "$@" --format tsv --no-header --columns code,obje
 
 @test "one order is looked at alone, with the stock of its lines" {
 	sql "UPDATE orders SET total = total + 1, subtotal = subtotal + 1 WHERE id = $FIRST;
-		UPDATE stock SET reserved = reserved + 1"
+		UPDATE stock SET on_hand = on_hand + 1"
 	run -1 found --order "$SECOND"
-	assert_output --regexp '^S2	stock:[0-9]+@[0-9]+$'
+	assert_output --regexp '^S1	stock:[0-9]+@[0-9]+$'
 	run -1 found --order "$FIRST"
 	assert_line "O1	order:$FIRST"
 	run -1 found --only orders --order "$FIRST"
 	assert_output "O1	order:$FIRST"
 	run -0 found --only orders --order "$SECOND"
 	sql "UPDATE orders SET total = total - 1, subtotal = subtotal - 1 WHERE id = $FIRST;
-		UPDATE stock SET reserved = reserved - 1"
+		UPDATE stock SET on_hand = on_hand - 1"
 }
 
 @test "a violation comes with the query that shows it and the command that repairs it" {

@@ -62,6 +62,13 @@ INSERT INTO ledger_line (entry_id, n, account, currency, amount) VALUES
 	(6, 1, 'dispute:receivable', 'EUR', 2000), (6, 2, 'psp:clearing', 'EUR', -2000),
 	(7, 1, 'loss:dispute', 'EUR', 2000), (7, 2, 'dispute:receivable', 'EUR', -2000),
 	(8, 1, 'customer:deposits', 'EUR', 5000), (8, 2, 'sales', 'EUR', -5000);
+-- It came back broken and was thrown away.
+INSERT INTO return_request (id, order_id, key, state, reason, warehouse_id)
+OVERRIDING SYSTEM VALUE SELECT 1024, 1024, 'r', 'closed', 'broken', w.id FROM warehouse w;
+INSERT INTO return_line VALUES (1024, 1, 1, 1, 0, 1);
+INSERT INTO stock_movement (variant_id, warehouse_id, delta, reason, reference, actor)
+	SELECT v.id, w.id, m.delta, m.reason, 'return:1024', 'test' FROM variant v, warehouse w,
+		(VALUES (1, 'return'), (-1, 'scrap')) AS m (delta, reason);
 -- A part of what 1024 paid was lost to a dispute.
 INSERT INTO dispute (provider, provider_ref, order_id, payment_id, state, currency, amount, lost,
 	closed_at)
@@ -146,11 +153,16 @@ INSERT INTO planted VALUES
 	('O3', 'UPDATE orders SET state = ''authorized'' WHERE id = 1024'),
 	('O3', 'UPDATE payment SET applied = false WHERE id = 1024'),
 	('O4', 'UPDATE payment SET applied = true WHERE id = 2048'),
+	('O3', 'UPDATE payment SET captured = 9999 WHERE id = 1024'),
+	('O3', 'UPDATE orders SET state = ''on_hold'' WHERE id = 2048'),
 	('O5', 'UPDATE payment SET captured = 5000 WHERE id = 2048'),
 	('O6', 'UPDATE refund SET state = ''rejected'' WHERE id = 2048'),
 	('O7', 'UPDATE order_event SET to_state = ''shipped'' WHERE order_id = 1024'),
 	('O7', 'DELETE FROM order_event WHERE order_id = 1024'),
 	('O8', 'DELETE FROM orders WHERE id = 2048'),
+	('O8', 'DELETE FROM orders WHERE id = 1024'),
+	('O8', 'UPDATE payment SET order_id = 99 WHERE id = 2048'),
+	('O8', 'UPDATE order_contact SET order_id = 99'),
 	('O8', 'INSERT INTO payment_part VALUES (99, ''ref'', 1)'),
 	('O9', 'INSERT INTO order_event (machine, subject_id, order_id, event, from_state, to_state, actor) VALUES (''refund'', 1024, 1024, ''teleported'', ''requested'', ''requested'', ''t'')'),
 	('O9', 'INSERT INTO order_event (machine, subject_id, order_id, event, from_state, to_state, actor) SELECT ''shipment'', id, order_id, ''draft'', ''draft'', ''labeled'', ''t'' FROM shipment LIMIT 1'),
@@ -177,6 +189,10 @@ INSERT INTO planted VALUES
 	('S6', 'UPDATE stock_movement SET reference = ''shipment:2048'' WHERE reason = ''ship'''),
 	('S7', 'UPDATE order_line SET shipped = 2 WHERE order_id = 1024'),
 	('S7', 'DELETE FROM shipment_line'),
+	('S10', 'UPDATE return_line SET received = 2'),
+	('S10', 'UPDATE order_line SET shipped = 0'),
+	('S11', 'DELETE FROM stock_movement WHERE reason = ''scrap'''),
+	('S11', 'UPDATE return_line SET scrapped = 0'),
 	('S9', 'UPDATE stock SET warehouse_id = warehouse_id + 100'),
 	('C1', 'UPDATE variant SET product_id = product_id + 100'),
 	('C1', 'UPDATE product SET brand_id = 100'),
@@ -202,26 +218,40 @@ INSERT INTO planted VALUES
 	('A3', 'ALTER FUNCTION api.version() RESET search_path'),
 	('A3', 'GRANT EXECUTE ON FUNCTION api.version() TO PUBLIC');
 
--- The codes found with one statement run and taken back.
-CREATE FUNCTION pg_temp.found_after(sql text) RETURNS text[] LANGUAGE plpgsql AS $$
+-- The codes found with one statement run and taken back: in the whole shop, and by
+-- looking at single orders, one by one and together.
+CREATE TYPE pg_temp.found AS (whole text[], alone text[], together text[]);
+CREATE FUNCTION pg_temp.found_after(sql text) RETURNS pg_temp.found LANGUAGE plpgsql AS $$
 DECLARE
-	codes text[];
+	f pg_temp.found;
 BEGIN
 	BEGIN
 		EXECUTE sql;
-		SELECT array_agg(DISTINCT code) INTO codes FROM api.fsck('{}', NULL, NULL);
+		SELECT array_agg(DISTINCT code) INTO f.whole FROM api.fsck('{}', NULL, NULL);
+		SELECT array_agg(DISTINCT code) INTO f.alone FROM unnest('{1024,2048,3072}'::bigint[]) o,
+			api.fsck('{}', o, NULL);
+		SELECT array_agg(DISTINCT code) INTO f.together FROM api.fsck('{}', NULL, '-infinity');
 		RAISE EXCEPTION 'undo';
 	EXCEPTION WHEN raise_exception THEN
-		RETURN codes;
+		RETURN f;
 	END;
 END $$;
+CREATE TEMP TABLE seen AS SELECT p.*, f.* FROM planted p, pg_temp.found_after(p.sql) f;
 
-SELECT plan((SELECT count(*) FROM planted)::int + 3);
+SELECT plan((SELECT count(*) FROM planted)::int + 5);
 SELECT is_empty('SELECT * FROM api.fsck(''{}'', NULL, NULL)', 'a consistent shop is clean');
 SELECT is_empty('SELECT code FROM api.fsck_list() EXCEPT SELECT code FROM planted',
 	'every invariant has a planted violation');
 SELECT is((SELECT count(DISTINCT code) FROM api.fsck_list()), (SELECT count(*) FROM api.fsck_list()),
 	'no code is used twice');
-SELECT ok(code = ANY (pg_temp.found_after(sql)), code || ' finds: ' || sql) FROM planted;
+SELECT ok(code = ANY (whole), code || ' finds: ' || sql) FROM seen;
+SELECT is((SELECT string_agg(DISTINCT code, ' ' ORDER BY code) FROM seen
+	WHERE NOT code = ANY (coalesce(together, '{}'))),
+	'A3 C1 C2 C3 J10 J4 J6 J7 L10 L11 L12 L13 L14 L3 O8 P7 R1 S11 S9',
+	'what is about orders is found by looking at those that were touched');
+SELECT is((SELECT string_agg(DISTINCT code, ' ' ORDER BY code) FROM seen
+	WHERE NOT code = ANY (coalesce(alone, '{}'))),
+	'A3 C1 C2 C3 J10 J4 J6 J7 L10 L11 L12 L13 L14 L3 O8 P7 R1 S11 S2 S9',
+	'and by looking at one');
 SELECT * FROM finish();
 ROLLBACK;
