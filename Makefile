@@ -1,5 +1,5 @@
 # One file, wildcards, no recursion.  `make` builds the three programs into build/.
-#   make all check soak oom mutants bench fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
+#   make all check soak oom mutants bench bench-queue fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
 PREFIX   ?= /usr/local
 SYSCONF  ?= /etc
 CC       ?= cc
@@ -39,7 +39,7 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c)
 benches  := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 all: $(programs:%=$(BUILD)/%)
-.PHONY: all tests check soak oom mutants bench fuzz fmt man install clean
+.PHONY: all tests check soak oom mutants bench bench-queue fuzz fmt man install clean
 
 tests: all $(tests) $(sims) $(benches)
 
@@ -58,6 +58,10 @@ mutants:
 
 bench: tests
 	./tests/bench/run
+
+# Against another queue of the day, which npm fetches into a scratch folder.
+bench-queue: tests
+	BENCH_PEER=1 ./tests/bench/run queue queue_peer
 
 # The schema's number is compiled in: another migration makes everything anew.
 $(BUILD)/schema.$(schema):
