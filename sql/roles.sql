@@ -64,7 +64,7 @@ GRANT EXECUTE ON FUNCTION api.order_list, api.order_get, api.order_lines,
 	api.order_timeline, api.payment_list, api.payment_get, api.refund_list,
 	api.refund_get, api.webhook_list, api.webhook_get
 	TO op_support, op_finance, op_auditor;
-GRANT EXECUTE ON FUNCTION api.order_cancel TO op_support;
+GRANT EXECUTE ON FUNCTION api.order_cancel, api.order_hold, api.order_release TO op_support;
 GRANT EXECUTE ON FUNCTION api.payment_capture, api.payment_void, api.payment_retry,
 	api.payment_match TO op_finance;
 GRANT EXECUTE ON FUNCTION api.refund_create, api.refund_approve, api.refund_decline
@@ -79,7 +79,7 @@ GRANT EXECUTE ON FUNCTION api.return_list, api.return_get
 	TO op_warehouse, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.ledger_accounts, api.ledger_balance, api.ledger_entries,
 	api.ledger_export, api.ledger_periods TO op_finance, op_auditor;
-GRANT EXECUTE ON FUNCTION api.ledger_close TO op_finance;
+GRANT EXECUTE ON FUNCTION api.ledger_close, api.txn_post TO op_finance;
 GRANT EXECUTE ON FUNCTION api.shipment_create, api.shipment_ship, api.shipment_track,
 	api.shipment_cancel TO op_warehouse;
 GRANT EXECUTE ON FUNCTION api.shipment_list, api.shipment_get
@@ -110,7 +110,7 @@ GRANT EXECUTE ON FUNCTION api.incident_own, api.incident_close TO op_support, op
 GRANT EXECUTE ON FUNCTION api.reconcile_begin, api.reconcile_load, api.reconcile_record,
 	api.reconcile_finish TO shop_worker, op_finance;
 GRANT EXECUTE ON FUNCTION api.reconcile_put TO op_finance;
-GRANT EXECUTE ON FUNCTION api.payment_orphans, api.reconcile_runs
+GRANT EXECUTE ON FUNCTION api.balance_list, api.payment_orphans, api.reconcile_runs
 	TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.metrics TO op_auditor;
 GRANT EXECUTE ON FUNCTION api.status

@@ -29,6 +29,15 @@ static const struct shape export_args =
 	SHAPE(span, FIELD(span, since, "TIME", "from this time on (default: all)"),
 		FIELD(span, until, "TIME", "before this time (default: all)"));
 
+struct posting {
+	const char *txn, *account;
+};
+
+static const struct shape post_args = SHAPE(posting,
+	FIELD(posting, txn, "TXN", "the provider's transaction, txn_...",
+		FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(posting, account, "CODE", "where it belongs", FIELD_REQUIRED));
+
 struct close {
 	struct stamp until;
 };
@@ -98,6 +107,18 @@ static enum err close_period(struct op *op, const void *args)
 	return OK;
 }
 
+static enum err post(struct op *op, const void *args)
+{
+	const struct posting *a = args;
+	struct ledger_posted p;
+
+	TRY(txn_post(op, a->txn, a->account, op->reason, &p));
+	TRY(out_one(op, &ledger_posted_shape, &p));
+	if (p.replayed)
+		out_note(op, "it lay there before: nothing was changed");
+	return OK;
+}
+
 const struct command ledger_commands[] = {
 	{ "accounts", "the accounts, and what each holds", &no_args, accounts, 0,
 		"shopctl ledger accounts\n"
@@ -122,6 +143,17 @@ const struct command ledger_commands[] = {
 		"A row a line: date, entry, key, kind, order, account, debit, credit, "
 		"currency. In CSV, text that a spreadsheet would compute gets an "
 		"apostrophe; in a workbook it is text." },
+	{ "post", "post a provider's transaction that no rule posts", &post_args, post,
+		CMD_MUTATES | CMD_REASON,
+		"shopctl ledger post txn_1OxQZ2LkdIwHu7ix --account adjustments:psp "
+		"--reason 'their letter of 3 November'\n"
+		"shopctl ledger post txn_1OxQZ2LkdIwHu7ix --account suspense --reason "
+		"'nobody knows yet' --dry-run",
+		"For what shopctl payment reconcile lists as missing_here and "
+		"nobody's: "
+		"money between the provider's balance and the account. Only accounts "
+		"that are posted by hand (see accounts). Posted again to another "
+		"account, it is moved there by an entry of its own." },
 	{ "close", "close the books before a day, for good", &close_args, close_period,
 		CMD_MUTATES | CMD_CONFIRM,
 		"shopctl ledger close --until 2026-11-01 --dry-run\n"

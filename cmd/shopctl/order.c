@@ -16,7 +16,8 @@ struct list {
 
 static const struct shape list_args = SHAPE(list,
 	FIELD(list, status, "STATE", "only orders in this state", 0,
-		"pending|expiring|canceling|authorized|paid|on_hold|shipped|delivered|"
+		"pending|expiring|canceling|authorized|held|paid|on_hold|shipped|"
+		"delivered|"
 		"canceled|"
 		"expired"),
 	FIELD(list, customer, "EMAIL", "only orders of this customer"),
@@ -123,6 +124,24 @@ static enum err cancel(struct op *op, const void *args)
 	return OK;
 }
 
+static enum err hold(struct op *op, const void *args)
+{
+	const struct named *a = args;
+	struct order_held held;
+
+	TRY(order_hold(op, a->order, op->reason, &held));
+	return out_one(op, &order_held_shape, &held);
+}
+
+static enum err release(struct op *op, const void *args)
+{
+	const struct named *a = args;
+	struct order_held held;
+
+	TRY(order_release(op, a->order, op->reason, &held));
+	return out_one(op, &order_held_shape, &held);
+}
+
 const struct command order_commands[] = {
 	{ "list", "list orders, newest first", &list_args, list, 0,
 		"shopctl order list --status pending --since 1d\n"
@@ -145,5 +164,19 @@ const struct command order_commands[] = {
 		"An unpaid order is canceled when the provider agreed that no money "
 		"can come any "
 		"more; a paid one at once, with a full refund." },
+	{ "hold", "let nothing of a paid order leave for now", &named_args, hold,
+		CMD_MUTATES | CMD_REASON,
+		"shopctl order hold 1024 --reason 'address looks wrong'\n"
+		"shopctl order hold 1024 --reason fraud --dry-run",
+		"Nothing is shipped, and of authorized money nothing is captured: it "
+		"stays promised as long as the provider keeps the promise. Disputes "
+		"hold orders by themselves; held by a person as well, an order stays "
+		"on hold when the dispute ends." },
+	{ "release", "let an order on hold go on", &named_args, release,
+		CMD_MUTATES | CMD_REASON,
+		"shopctl order release 1024 --reason 'the customer called back'\n"
+		"shopctl order release 1024 --reason checked --dry-run",
+		"Refused while its money is under dispute. Captures that were asked "
+		"for before it was held are made now." },
 	{ 0 },
 };

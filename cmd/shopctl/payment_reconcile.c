@@ -23,6 +23,8 @@ const struct shape payment_reconcile_args = SHAPE(reconcile,
 	FIELD(reconcile, tolerance, "N", "amounts may differ by so many minor units", 0,
 		NULL, "0"));
 
+const struct shape payment_balance_args = { .name = "none" };
+
 const struct shape payment_orphans_args = SHAPE(reconcile,
 	FIELD(reconcile, since, "TIME", "captured since: 2026-11-20, 7d, 30d"));
 
@@ -61,6 +63,34 @@ static enum err read_books(struct op *op, const struct reconcile *a, int64_t run
 	return reconcile_read(op, run, ask, (struct stamp){ 0 }, &done);
 }
 
+/* What the provider held when it was asked, and what is known of it. */
+static enum err tell_balances(struct op *op, int64_t run)
+{
+	struct rows held;
+
+	TRY(balance_list(op, run, &held));
+	for (size_t i = 0; i < held.n; i++) {
+		const struct provider_held *b = row_at(&provider_held_shape, held, i);
+
+		out_note(op,
+			"reconcile: %s holds %s at %s: its transactions say %s, the "
+			"ledger %s; %s",
+			b->provider, money_text(op, b->held), stamp_text(op, b->at),
+			money_text(op, b->mirror), money_text(op, b->ledger),
+			b->verdict);
+	}
+	return OK;
+}
+
+enum err payment_balance_run(struct op *op, const void *args)
+{
+	struct rows held;
+
+	(void)args;
+	TRY(balance_list(op, 0, &held));
+	return out_rows(op, &provider_held_shape, held);
+}
+
 enum err payment_reconcile_run(struct op *op, const void *args)
 {
 	const struct reconcile *a = args;
@@ -80,6 +110,7 @@ enum err payment_reconcile_run(struct op *op, const void *args)
 
 		left += !d->state || strcmp(d->state, "accepted") != 0;
 	}
+	TRY(tell_balances(op, run));
 	if (!found.n) {
 		out_note(op, "reconcile: the books agree");
 		return out_is_table(op) ? OK : out_rows(op, &difference_shape, found);

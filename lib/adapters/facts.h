@@ -48,6 +48,14 @@ struct provider_payout {
 };
 extern const struct shape provider_payout_shape;
 
+/* The schema's balance_facts: what a provider holds of us in a currency, or a part of
+ * it. */
+struct provider_balance {
+	const char *currency;
+	int64_t available, pending;
+};
+extern const struct shape provider_balance_shape;
+
 /* The schema's dispute_facts; status is a state of ours or unknown; txns is an array of
  * {txn, currency, amount, fee}. */
 struct provider_dispute {

@@ -50,6 +50,7 @@ static const struct endpoint {
 	const char *action, *method, *path;
 	bool refund, list;
 } endpoints[] = {
+	{ "balance.get", "GET", NULL, false, true }, /* see stripe_list.c */
 	{ "payment.create", "POST", "/v1/payment_intents", false, false },
 	{ "payment.cancel", "POST", "/v1/payment_intents/%s/cancel", false, false },
 	{ "payment.capture", "POST", "/v1/payment_intents/%s/capture", false, false },
@@ -61,7 +62,7 @@ static const struct endpoint {
 		"/v1/payment_intents/"
 		"search?query=metadata%5B%27op_key%27%5D%3A%27%s%27",
 		false, true },
-	{ "payout.list", "GET", NULL, false, true }, /* see stripe_list.c */
+	{ "payout.list", "GET", NULL, false, true },
 	{ "refund.create", "POST", "/v1/refunds", true, false },
 	{ "refund.get", "GET", "/v1/refunds/%s", true, false },
 	{ "refund.find", "GET", "/v1/refunds?payment_intent=%s&limit=100", true, true },

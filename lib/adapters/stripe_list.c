@@ -1,4 +1,6 @@
-/* Stripe's lists, a page at a time: what moved the balance, and payouts. */
+/* Stripe's lists, a page at a time: what moved the balance, and payouts; and the
+ * balance itself, which is a list of currencies.
+ */
 #include "adapters/stripe.h"
 
 #include "base/json.h"
@@ -84,6 +86,7 @@ static const struct list {
 	const char *action, *path, *path_of_one;
 	const char *(*read)(struct op *op, const struct json *object);
 } lists[] = {
+	{ "balance.get", "/v1/balance", NULL, NULL },
 	{ "payout.list", "/v1/payouts?" PAGE, NULL, read_payout },
 	{ "txn.list", TXNS, TXNS "&payout=", read_txn },
 };
@@ -114,6 +117,43 @@ const char *stripe_list_path(struct op *op, const struct provider_call *call)
 	return path;
 }
 
+/* The sums of one kind, each with its currency; false when one cannot be read. */
+static bool read_sums(
+	struct op *op, const struct json *body, const char *kind, struct text *all)
+{
+	const struct json *list = json_get(body, kind), *one;
+
+	if (!json_is_array(list))
+		return false;
+	for (one = json_first(list); one; one = json_next(one)) {
+		struct provider_balance b = { .currency = stripe_currency(op, one) };
+		int64_t sum = stripe_whole(one, "/amount");
+
+		if (!b.currency)
+			return false;
+		sum /= stripe_minor_factor(b.currency);
+		*(strcmp(kind, "available") == 0 ? &b.available : &b.pending) = sum;
+		text_add(op, all, all->n > 1 ? "," : "");
+		text_add(op, all, provider_facts(op, &provider_balance_shape, &b));
+	}
+	return true;
+}
+
+static void read_balance(
+	struct op *op, const struct json *body, struct provider_answer *out)
+{
+	struct text all = { 0 };
+
+	out->verdict = "unknown";
+	text_add(op, &all, "[");
+	if (!read_sums(op, body, "available", &all) ||
+		!read_sums(op, body, "pending", &all))
+		return;
+	text_add(op, &all, "]");
+	out->facts = all.s;
+	out->verdict = "done";
+}
+
 /* One that cannot be read spoils the page: a gap in the books would be worse. */
 void stripe_page(struct op *op, const struct provider_call *call,
 	const struct json *body, struct provider_answer *out)
@@ -123,6 +163,10 @@ void stripe_page(struct op *op, const struct provider_call *call,
 	const char *last = NULL, *facts;
 	struct text all = { 0 };
 
+	if (!l->read) {
+		read_balance(op, body, out);
+		return;
+	}
 	out->verdict = "unknown";
 	if (!json_is_array(data))
 		return;

@@ -3,9 +3,10 @@
 
 #include "db/db.h"
 
-const struct shape ledger_account_shape = SHAPE(ledger_account,
-	FIELD(ledger_account, account, .flags = FIELD_ID), FIELD(ledger_account, kind),
-	FIELD(ledger_account, normal_side), FIELD(ledger_account, words));
+const struct shape ledger_account_shape =
+	SHAPE(ledger_account, FIELD(ledger_account, account, .flags = FIELD_ID),
+		FIELD(ledger_account, kind), FIELD(ledger_account, normal_side),
+		FIELD(ledger_account, by_hand), FIELD(ledger_account, words));
 
 const struct shape ledger_balance_shape = SHAPE(ledger_balance,
 	FIELD(ledger_balance, period), FIELD(ledger_balance, account),
@@ -45,6 +46,11 @@ static const struct shape closed_shape =
 		FIELD(ledger_period, entries), FIELD(ledger_period, closed_at),
 		FIELD(ledger_period, closed_by), FIELD(ledger_period, replayed));
 
+const struct shape ledger_posted_shape = SHAPE(ledger_posted,
+	FIELD(ledger_posted, txn, .flags = FIELD_ID), FIELD(ledger_posted, category),
+	FIELD(ledger_posted, amount), FIELD(ledger_posted, posted_to),
+	FIELD(ledger_posted, entry, .flags = FIELD_ID), FIELD(ledger_posted, replayed));
+
 enum err ledger_accounts(struct op *op, struct rows *out)
 {
 	return db_rows_values(
@@ -83,4 +89,11 @@ enum err ledger_periods(struct op *op, struct rows *out)
 enum err ledger_close(struct op *op, struct stamp until, struct ledger_period *out)
 {
 	return db_one(op, "ledger_close", &closed_shape, out, V(until));
+}
+
+enum err txn_post(struct op *op, const char *txn, const char *account,
+	const char *reason, struct ledger_posted *out)
+{
+	return db_one(op, "txn_post", &ledger_posted_shape, out, V(txn), V(account),
+		V(reason));
 }

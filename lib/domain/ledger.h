@@ -9,6 +9,7 @@
 
 struct ledger_account {
 	const char *account, *kind, *normal_side, *words;
+	bool by_hand; /* a person may post there */
 };
 extern const struct shape ledger_account_shape;
 enum err ledger_accounts(struct op *op, struct rows *out);
@@ -55,6 +56,17 @@ extern const struct shape ledger_export_shape;
 /* Line after line, in constant memory. */
 enum err ledger_export(struct op *op, struct stamp since, struct stamp until,
 	enum err (*each)(struct op *op, void *ctx, void *line));
+
+/* A provider's transaction that no rule posts, on the account that a person named. */
+struct ledger_posted {
+	const char *txn, *category, *posted_to;
+	struct money amount;
+	int64_t entry;
+	bool replayed;
+};
+extern const struct shape ledger_posted_shape;
+enum err txn_post(struct op *op, const char *txn, const char *account,
+	const char *reason, struct ledger_posted *out);
 
 struct ledger_period {
 	struct stamp until, since, closed_at;

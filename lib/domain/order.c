@@ -33,6 +33,10 @@ const struct shape order_canceled_shape = SHAPE(order_canceled,
 	FIELD(order_canceled, id, .flags = FIELD_ID), FIELD(order_canceled, state),
 	FIELD(order_canceled, refund_id, .flags = FIELD_ID | FIELD_OPTIONAL));
 
+const struct shape order_held_shape =
+	SHAPE(order_held, FIELD(order_held, id, .flags = FIELD_ID),
+		FIELD(order_held, state), FIELD(order_held, replayed));
+
 enum err order_list(struct op *op, const struct order_query *q, struct rows *out)
 {
 	return db_rows(op, "order_list", &order_shape, out, V(q->state), V(q->since),
@@ -58,4 +62,16 @@ enum err order_cancel(
 	struct op *op, int64_t id, const char *reason, struct order_canceled *out)
 {
 	return db_one(op, "order_cancel", &order_canceled_shape, out, V(id), V(reason));
+}
+
+enum err order_hold(
+	struct op *op, int64_t id, const char *reason, struct order_held *out)
+{
+	return db_one(op, "order_hold", &order_held_shape, out, V(id), V(reason));
+}
+
+enum err order_release(
+	struct op *op, int64_t id, const char *reason, struct order_held *out)
+{
+	return db_one(op, "order_release", &order_held_shape, out, V(id), V(reason));
 }

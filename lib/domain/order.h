@@ -72,4 +72,16 @@ extern const struct shape order_canceled_shape;
 enum err order_cancel(
 	struct op *op, int64_t id, const char *reason, struct order_canceled *out);
 
+/* On hold nothing of an order leaves and none of its money is taken. */
+struct order_held {
+	int64_t id;
+	const char *state;
+	bool replayed;
+};
+extern const struct shape order_held_shape;
+enum err order_hold(
+	struct op *op, int64_t id, const char *reason, struct order_held *out);
+enum err order_release(
+	struct op *op, int64_t id, const char *reason, struct order_held *out);
+
 #endif

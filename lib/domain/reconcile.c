@@ -33,6 +33,13 @@ const struct shape orphan_shape =
 		FIELD(orphan, order_state), FIELD(orphan, captured),
 		FIELD(orphan, left), FIELD(orphan, at), FIELD(orphan, remedy));
 
+const struct shape provider_held_shape =
+	SHAPE(provider_held, FIELD(provider_held, provider), FIELD(provider_held, held),
+		FIELD(provider_held, available), FIELD(provider_held, pending),
+		FIELD(provider_held, mirror), FIELD(provider_held, ledger),
+		FIELD(provider_held, waiting), FIELD(provider_held, verdict),
+		FIELD(provider_held, at));
+
 enum err reconcile_begin(struct op *op, const char *provider, const char *source,
 	const struct reconcile_range *range, int64_t *run)
 {
@@ -110,4 +117,12 @@ enum err reconcile_finish(
 enum err payment_orphans(struct op *op, struct stamp since, struct rows *out)
 {
 	return db_rows(op, "payment_orphans", &orphan_shape, out, V(since));
+}
+
+enum err balance_list(struct op *op, int64_t run, struct rows *out)
+{
+	struct value any = { 0 };
+
+	return db_rows(
+		op, "balance_list", &provider_held_shape, out, run ? V(run) : any);
 }

@@ -59,6 +59,17 @@ extern const struct shape difference_shape;
 enum err reconcile_finish(
 	struct op *op, int64_t run, int64_t tolerance, struct rows *out);
 
+/* What a provider said it holds, against the sum of its transactions and the ledger. */
+struct provider_held {
+	const char *provider, *verdict;
+	struct money held, available, pending, mirror, ledger, waiting;
+	struct stamp at;
+};
+extern const struct shape provider_held_shape;
+
+/* Of one run, or of each provider's last (0). */
+enum err balance_list(struct op *op, int64_t run, struct rows *out);
+
 /* Captured money that no live order stands for, here or at the provider. */
 struct orphan {
 	const char *place, *object, *order_state, *remedy;

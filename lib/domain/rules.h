@@ -3,6 +3,9 @@
  * of refusals; the same on the command line, in HTTP problems and dead letters.
  * Sorted by name; included by rule.c.
  */
+RULE(account_is_posted_by_hand,
+	"only accounts without a noun of ours are posted by hand",
+	"shopctl ledger accounts")
 RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
 RULE(address_can_be_served, "the addresses of http.listen are free and ours",
 	"see http.listen and http.admin_listen")
@@ -134,6 +137,7 @@ RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
 	"use one of these with --format")
 RULE(head_is_bounded, "the head of a request is not larger than it may be",
 	"send fewer or shorter fields")
+RULE(hold_has_a_reason, "an order is held and released for a reason", "--reason TEXT")
 RULE(http_header_invalid, "a header sent to a provider is one line",
 	"report this as a bug")
 RULE(http_no_memory, "there is memory for a call to a provider",
@@ -249,14 +253,19 @@ RULE(options_have_names, "a variant has a value for each option of its product",
 	"write the option names in the first row of the product")
 RULE(order_can_be_canceled, "an order is canceled before it expires or is shipped",
 	"shopctl order why ID")
+RULE(order_can_be_held, "an order that is paid or authorized can be held",
+	"shopctl order why ID")
 RULE(order_exists, "the order is there", "shopctl order list")
 RULE(order_has_a_key, "an order is asked for with an idempotency key",
 	"send a key of 1 to 255 characters")
 RULE(order_has_lines, "an order has 1 to 100 lines", "name a SKU and a quantity")
 RULE(order_has_not_left, "an order of which goods have left is not canceled",
 	"refund what remains: shopctl refund create ORDER --line SKU:N")
-RULE(order_is_not_on_hold, "nothing of an order on hold is shipped",
+RULE(order_is_not_disputed, "an order under dispute stays on hold",
+	"shopctl dispute list --order ID")
+RULE(order_is_not_on_hold, "nothing of an order on hold is shipped or captured",
 	"shopctl order why ORDER")
+RULE(order_is_on_hold, "an order that is released was on hold", "shopctl order why ID")
 RULE(order_is_shippable, "only an order that is paid and not yet shipped is shipped",
 	"shopctl order why ORDER")
 RULE(order_key_names_one_request, "an idempotency key belongs to one request",
@@ -327,6 +336,7 @@ RULE(period_has_no_incident,
 RULE(period_is_balanced, "a period that is closed adds up to zero",
 	"shopctl fsck --only L1,L2")
 RULE(period_is_over, "a period that is closed has ended", "wait for its end")
+RULE(posting_has_a_reason, "what is posted by hand has a reason", "--reason TEXT")
 RULE(price_is_given_once, "a file gives one price a variant and currency",
 	"leave one of the two")
 RULE(price_is_not_negative, "a price is nothing or more",
@@ -350,6 +360,7 @@ RULE(product_status_is_known, "a product is draft, active or archived",
 RULE(provider_answer_is_readable, "the provider's answer can be read",
 	"see the worker's log; it is asked again")
 RULE(provider_answers, "the provider answers", "try again later")
+RULE(provider_balance_verdict_is_known, "a balance has a known verdict", NULL)
 RULE(provider_call_is_accepted, "the provider understands what it is asked",
 	"shopctl payment show ID; report this as a bug")
 RULE(provider_gives_a_token, "the provider gives a token for the secret",
@@ -535,6 +546,10 @@ RULE(tracking_is_of_one_shipment, "a tracking number is one parcel's",
 	"pack one warehouse at a time: --warehouse CODE")
 RULE(tracking_status_is_known, "what is said of a parcel is one of the known words",
 	"in_transit, exception, delivered, returning, returned")
+RULE(txn_exists, "a provider told of the transaction", "shopctl payment reconcile")
+RULE(txn_has_no_noun, "what a payment or a payout posts is posted by nobody else",
+	"shopctl payment reconcile")
+RULE(txn_moved_money, "a transaction that is posted moved money", NULL)
 RULE(value_is_boolean, "a switch is true or false", "use true or false")
 RULE(value_is_integer, "a whole number is written in digits and is not too large",
 	"correct the number")

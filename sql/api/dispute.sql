@@ -161,39 +161,6 @@ BEGIN
 	UPDATE dispute x SET lost = owed WHERE x.id = d.id;
 END $$;
 
--- An order whose money is under dispute is not handed over.
-CREATE FUNCTION dispute_hold(order_id bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	o orders;
-	d dispute;
-BEGIN
-	SELECT * INTO d FROM dispute x WHERE x.order_id = $1 AND x.closed_at IS NULL
-		ORDER BY x.id LIMIT 1;
-	IF NOT FOUND THEN
-		RETURN;
-	END IF;
-	SELECT * INTO o FROM orders x WHERE x.id = $1 FOR UPDATE;
-	IF state_may('order', o.state, 'hold') THEN
-		PERFORM order_move(o.id, 'on_hold', 'hold', jsonb_build_object('dispute', d.id,
-			'ref', d.provider_ref));
-	END IF;
-END $$;
-
--- It may go on when no dispute is open or was lost, and nobody else holds it.
-CREATE FUNCTION dispute_release(order_id bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	o orders;
-	ours boolean;
-BEGIN
-	SELECT * INTO o FROM orders x WHERE x.id = $1 FOR UPDATE;
-	SELECT e.detail ? 'dispute' INTO ours FROM order_event e WHERE e.order_id = $1
-		AND e.machine = 'order' AND e.to_state = 'on_hold' ORDER BY e.id DESC LIMIT 1;
-	IF o.state = 'on_hold' AND ours AND NOT EXISTS (SELECT FROM dispute x
-		WHERE x.order_id = $1 AND (x.closed_at IS NULL OR x.state = 'lost')) THEN
-		PERFORM order_move(o.id, 'paid', 'unhold', jsonb_build_object('dispute', 'closed'));
-	END IF;
-END $$;
-
 -- When a person is told that the evidence is due.
 CREATE FUNCTION dispute_remind_at(d dispute) RETURNS timestamptz LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN d.reminded_at IS NULL AND d.submissions = 0 AND d.state IN

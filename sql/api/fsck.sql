@@ -26,6 +26,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('L15', 'money', 'reversal_mirrors', 'a reversal negates each line of what it reverses', 'reverse the entry again'),
 	('L16', 'money', 'dispute_money_is_posted', 'each movement of a dispute is posted once, to the cent', 'shopctl dispute show DISPUTE'),
 	('L17', 'money', 'line_takes_effect_with_its_entry', 'a line took effect when its entry did', 'reverse the entry and post it again'),
+	('L18', 'money', 'balance_is_its_transactions', 'what a provider says it holds is the sum of what moved it, or an incident says by how much', 'shopctl payment reconcile'),
 	('O1', 'orders', 'order_adds_up', 'lines, discounts and taxes add up to the order''s', 'shopctl order show ORDER'),
 	('O2', 'orders', 'order_has_lines', 'every order has lines', 'shopctl order why ORDER'),
 	('O3', 'orders', 'paid_order_is_paid', 'a paid or authorized order has one applied payment of its whole total', 'shopctl order why ORDER'),

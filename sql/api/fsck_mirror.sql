@@ -37,6 +37,13 @@ BEGIN
 			|| ', transactions ' || (d.ours).minor
 		FROM (SELECT DISTINCT p.provider FROM payout p) p
 		CROSS JOIN LATERAL diff_payouts(p.provider, NULL, 0) d;
+	RETURN QUERY SELECT 'L18', 'balance:' || b.currency, b.provider || ' holds '
+			|| b.available + b.pending || ', its transactions add up to ' || b.mirror
+		FROM (SELECT DISTINCT ON (x.provider, x.currency) x.* FROM provider_balance x
+			WHERE x.verdict <> 'asked' ORDER BY x.provider, x.currency, x.run_id DESC) b
+		WHERE b.verdict = 'differs' AND NOT EXISTS (SELECT FROM incident i
+			WHERE i.kind = 'balance_differs' AND i.detail->>'object' = 'balance:'
+				|| b.currency AND i.closed_by IS DISTINCT FROM 'reconcile');
 	RETURN QUERY WITH moving AS (
 		SELECT p.currency, sum(p.amount) AS sum FROM payout p
 		WHERE p.state IN ('pending', 'in_transit') GROUP BY 1

@@ -6,6 +6,7 @@ CREATE FUNCTION incident_kinds() RETURNS TABLE (kind text, words text, remedy te
 LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('amount_differs', 'the provider moved another amount than we booked', 'shopctl order why ORDER'),
 	('authorization_ends', 'an authorization runs out; what is not captured until then is lost', 'shopctl payment capture PAYMENT, or void it'),
+	('balance_differs', 'the provider holds another sum than its transactions add up to', 'shopctl payment balance; then ask the provider what moved it'),
 	('capture_refused', 'the provider refused to capture authorized money', 'shopctl payment show PAYMENT'),
 	('captured_in_part', 'an authorization ended with less than the order costs', 'shopctl order cancel ORDER, or ship what was paid'),
 	('currency_differs', 'the provider settled in another currency than we booked', 'shopctl payment show PAYMENT'),
@@ -15,7 +16,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('dispute_lost', 'a dispute was lost; the money is written off', 'shopctl dispute show OBJECT'),
 	('dispute_opened', 'a cardholder''s bank takes money back; evidence is due', 'shopctl dispute show OBJECT'),
 	('fee_differs', 'the provider took another fee than we booked', 'shopctl payment show PAYMENT'),
-	('missing_here', 'the provider moved money and our books do not know it', 'shopctl payment orphans'),
+	('missing_here', 'the provider moved money and our books do not know it', 'shopctl payment orphans; or shopctl ledger post OBJECT --account CODE --reason TEXT'),
 	('missing_there', 'we booked money that the provider does not know', 'shopctl order why ORDER'),
 	('order_missing', 'the provider holds money for an order that is not here', 'shopctl payment orphans'),
 	('orphan_dispute', 'a bank disputes money of a payment that is not ours', 'shopctl payment orphans'),

@@ -132,9 +132,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 $$;
 
 CREATE FUNCTION api.ledger_accounts()
-RETURNS TABLE (account text, kind text, normal_side text, words text)
+RETURNS TABLE (account text, kind text, normal_side text, by_hand boolean, words text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-	SELECT a.code, a.kind, a.normal_side, a.words FROM ledger_account a
+	SELECT a.code, a.kind, a.normal_side, a.by_hand, a.words FROM ledger_account a
 	ORDER BY array_position('{asset,liability,equity,income,expense}'::text[], a.kind), a.code
 $$;
 

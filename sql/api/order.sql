@@ -28,8 +28,8 @@ BEGIN
 		ELSE NULL;
 	END CASE;
 	UPDATE orders SET state = $2,
-		closed_at = CASE WHEN $2 IN ('authorized', 'paid', 'expired', 'canceled') THEN now()
-			ELSE closed_at END
+		closed_at = CASE WHEN $2 IN ('authorized', 'paid', 'expired', 'canceled')
+			AND $3 <> 'unhold' THEN now() ELSE closed_at END
 	WHERE id = $1;
 	RETURN true;
 END $$;
@@ -186,7 +186,7 @@ BEGIN
 		PERFORM refuse('order_has_not_left', format('goods of order %s have left: what '
 			'remains is refunded instead', o.id),
 			format('shopctl refund create %s --line SKU:N', o.id));
-	ELSIF o.state IN ('pending', 'authorized') THEN
+	ELSIF o.state IN ('pending', 'authorized', 'held') THEN
 		PERFORM order_move(o.id, 'canceling', 'cancel', jsonb_build_object('reason', $2));
 		PERFORM shipments_cancel(o.id);
 		PERFORM order_stop_payments(o.id);
@@ -312,6 +312,7 @@ BEGIN
 			e.subject_id, e.from_state, e.to_state), format('%s by %s%s', e.event, e.actor,
 			' ' || nullif(e.detail, '{}')::text)
 		FROM order_event e WHERE e.order_id = $1 AND e.machine <> 'order'
+			AND (e.machine <> 'webhook' OR e.event = 'replay') -- their rows tell the rest
 		UNION ALL SELECT p.created_at, 'payment', 'payment ' || p.id, concat_ws(', ',
 			p.state, p.provider_ref, money_text(p.amount, p.currency),
 			CASE WHEN p.applied THEN 'applied' END,
@@ -333,9 +334,6 @@ BEGIN
 				FROM shipment_line x JOIN order_line l ON l.order_id = $1 AND l.n = x.n
 				WHERE x.shipment_id = s.id), s.carrier, s.tracking)
 		FROM shipment s WHERE s.order_id = $1
-		UNION ALL SELECT e.at, 'shipment', format('%s -> %s', e.from_state, e.to_state),
-			format('shipment %s, %s by %s', e.subject_id, e.event, e.actor)
-		FROM order_event e WHERE e.order_id = $1 AND e.machine = 'shipment'
 		UNION ALL SELECT w.received_at, 'webhook', w.type, concat_ws(', ', w.state,
 			w.event_id, w.object_id, nullif(w.deliveries, 1) || ' deliveries', w.note)
 		FROM webhook_event w WHERE w.order_id = $1

@@ -111,6 +111,8 @@ BEGIN
 		ELSE
 			PERFORM payment_abandon(p.id);
 		END IF;
+	ELSIF o.state = 'held' THEN -- nothing is taken now, nor let go
+		action := CASE WHEN sync THEN 'payment.get' ELSE 'none' END;
 	ELSIF wanted THEN
 		SELECT * INTO action, op_id FROM payment_capture_step(p, sync);
 	ELSE
@@ -122,7 +124,7 @@ END $$;
 CREATE FUNCTION payment_wanted(o orders, p payment) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
 	SELECT p.live AND NOT p.superseded AND (o.state = 'pending'
-		OR o.state = 'authorized' AND p.applied AND p.state = 'authorized')
+		OR o.state IN ('authorized', 'held') AND p.applied AND p.state = 'authorized')
 $$;
 
 -- Stop a payment that the provider knows: cancel it, but after a cancel that was refused
@@ -173,7 +175,8 @@ BEGIN
 	UPDATE payment x SET state = e.to_state, live = false, checks = 0, approved = false,
 		client_secret = NULL, next_action = NULL, checked_at = now()
 	WHERE x.id = p.id;
-	IF p.applied AND (SELECT o.state FROM orders o WHERE o.id = p.order_id) = 'authorized' THEN
+	IF p.applied AND (SELECT o.state FROM orders o WHERE o.id = p.order_id)
+		IN ('authorized', 'held') THEN
 		IF order_has_left(p.order_id) THEN
 			PERFORM order_cut_short(p.order_id);
 		ELSE

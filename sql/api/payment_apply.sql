@@ -77,6 +77,7 @@ BEGIN
 			jsonb_build_object('payment', p.id, 'ref', f.ref));
 		UPDATE payment x SET applied = true, superseded = false WHERE x.id = p.id;
 		PERFORM notify('order_confirmed', o.id, o.id);
+		PERFORM dispute_hold(o.id); -- of another payment of it, perhaps
 		PERFORM payment_follow(p, false);
 	END IF;
 END $$;
@@ -160,7 +161,8 @@ BEGIN
 		END IF;
 		PERFORM payment_return(p.id, 'the order was canceled', true);
 	ELSIF f.captured = o.total THEN
-		PERFORM order_move(o.id, 'paid', 'captured', detail);
+		PERFORM order_move(o.id, CASE o.state WHEN 'held' THEN 'on_hold' ELSE 'paid' END,
+			'captured', detail);
 		PERFORM dispute_hold(o.id);
 	ELSIF order_has_left(o.id) THEN
 		PERFORM order_cut_short(o.id);

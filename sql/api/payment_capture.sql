@@ -13,7 +13,10 @@ DECLARE
 BEGIN
 	SELECT * INTO o FROM orders WHERE id = $1 FOR UPDATE;
 	SELECT * INTO p FROM payment x WHERE x.order_id = $1 AND x.applied FOR UPDATE;
-	IF p.id IS NULL OR p.state <> 'authorized' OR o.state <> 'authorized' THEN
+	IF o.state = 'held' THEN
+		PERFORM refuse('order_is_not_on_hold', format('order %s is on hold', o.id),
+			format('shopctl order why %s', o.id));
+	ELSIF p.id IS NULL OR p.state <> 'authorized' OR o.state <> 'authorized' THEN
 		PERFORM refuse('payment_is_authorized', format(
 			'order %s is %s: it has no authorized money to capture', $1, o.state),
 			format('shopctl payment list --order %s', $1));
@@ -118,7 +121,7 @@ CREATE FUNCTION payment_warn(o orders, p payment) RETURNS void LANGUAGE plpgsql 
 DECLARE
 	hours integer;
 BEGIN
-	IF p.state <> 'authorized' OR o.state <> 'authorized'
+	IF p.state <> 'authorized' OR o.state NOT IN ('authorized', 'held')
 		OR now() < p.capture_before - interval '24 hours' THEN
 		RETURN;
 	END IF;

@@ -70,7 +70,8 @@ BEGIN
 				AND p.state NOT IN ('captured', 'canceled')
 			WHEN 'payment.authorize' THEN payment_wanted(o, p) AND p.state = 'open'
 				AND p.approved
-			WHEN 'payment.capture' THEN payment_wanted(o, p) AND k.upto > p.captured
+			WHEN 'payment.capture' THEN payment_wanted(o, p) AND o.state <> 'held'
+				AND k.upto > p.captured
 				AND (p.state = 'authorized' OR p.state = 'open' AND p.approved)
 			WHEN 'refund.create' THEN (SELECT r.state = 'requested' FROM refund r
 				WHERE r.id = k.refund_id FOR UPDATE)

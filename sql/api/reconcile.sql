@@ -11,6 +11,15 @@ CREATE FUNCTION reconcile_patience() RETURNS interval LANGUAGE sql IMMUTABLE AS 
 	SELECT interval '1 day'
 $$;
 
+-- What is asked of a provider in each run, in the order of their names: its balance first,
+-- so that all that made it up is in the lists that are read after it.
+CREATE FUNCTION reconcile_actions(provider text) RETURNS TABLE (action text)
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT x.action FROM (VALUES ('balance.get', ARRAY['stripe']), ('payout.list', NULL),
+		('txn.list', NULL)) AS x (action, only_of)
+	WHERE $1 = ANY (x.only_of) OR x.only_of IS NULL
+$$;
+
 -- Begin, or go on with the one that was interrupted; since says what is compared, and
 -- reread that all of it is asked for once more.  source is api, or the name of a file whose rows will be put.
 CREATE FUNCTION api.reconcile_begin(provider text, source text, since timestamptz,
@@ -34,8 +43,8 @@ BEGIN
 		UPDATE reconcile_run x SET since = $3 WHERE x.id = r.id;
 	END IF;
 	IF $2 = 'api' THEN
-		INSERT INTO reconcile_list (provider, action) VALUES ($1, 'payout.list'),
-			($1, 'txn.list') ON CONFLICT DO NOTHING;
+		INSERT INTO reconcile_list (provider, action)
+		SELECT $1, x.action FROM reconcile_actions($1) x ON CONFLICT DO NOTHING;
 		UPDATE reconcile_list l SET cursor = NULL, newest = NULL,
 			from_at = CASE WHEN l.read_to IS NOT NULL THEN least(l.read_to
 				- reconcile_overlap(l.action), CASE WHEN $4 THEN $3 END, (SELECT min(p.created) FROM payout p
@@ -95,6 +104,8 @@ BEGIN
 	IF $2 IN ('payment.get', 'refund.get', 'dispute.get') THEN
 		PERFORM reconcile_found(r, $2, $3, $5);
 		RETURN;
+	ELSIF $2 = 'balance.get' THEN
+		PERFORM balance_keep(r, $5);
 	ELSIF $2 = 'payout.list' THEN
 		PERFORM payout_apply(r.provider, f)
 		FROM jsonb_populate_recordset(NULL::payout_facts, $5) f ORDER BY f.ref;
@@ -107,7 +118,7 @@ BEGIN
 		WHERE p.provider = r.provider AND p.provider_ref = $3;
 	ELSE
 		PERFORM reconcile_advance(r, $2, $4, $6, (SELECT max(f.created)
-			FROM jsonb_populate_recordset(NULL::txn_facts, $5) f));
+			FROM jsonb_populate_recordset(NULL::txn_facts, $5) f WHERE $2 <> 'balance.get'));
 	END IF;
 END $$;
 
@@ -118,6 +129,8 @@ CREATE FUNCTION reconcile_advance(r reconcile_run, action text, cursor text, nex
 	newest timestamptz) RETURNS void
 LANGUAGE sql AS $$
 	UPDATE reconcile_list l SET cursor = $4,
+		begun_run = CASE WHEN $3 IS NULL THEN r.id ELSE l.begun_run END,
+		begun_at = CASE WHEN $3 IS NULL THEN now() ELSE l.begun_at END,
 		newest = CASE WHEN $4 IS NOT NULL THEN coalesce(l.newest, $5) END,
 		read_to = CASE WHEN $4 IS NOT NULL THEN l.read_to
 			ELSE greatest(l.read_to, l.newest, $5) END,
@@ -129,10 +142,11 @@ $$;
 CREATE FUNCTION txn_keep(provider text, facts jsonb, payout_ref text) RETURNS void
 LANGUAGE sql AS $$
 	INSERT INTO provider_txn AS t (provider, txn_id, type, reporting_category, source_ref,
-		payment_ref, order_hint, currency, amount, fee, net, created, available_on, payout_ref)
+		payment_ref, order_hint, currency, amount, fee, net, created, available_on, payout_ref,
+		seen_at)
 	SELECT DISTINCT ON (f.ref) $1, f.ref, f.type, f.reporting_category, f.source_ref,
 		f.payment_ref, f.order_hint, f.currency, f.amount, f.fee, f.net, f.created,
-		f.available_on, coalesce($3, f.payout_ref)
+		f.available_on, coalesce($3, f.payout_ref), now()
 	FROM jsonb_populate_recordset(NULL::txn_facts, $2) f ORDER BY f.ref
 	ON CONFLICT (provider, txn_id) DO UPDATE SET
 		source_ref = coalesce(t.source_ref, excluded.source_ref),
@@ -173,75 +187,4 @@ BEGIN
 	FROM (SELECT min(x.created) AS first, max(x.created) AS last
 		FROM jsonb_populate_recordset(NULL::txn_facts, $2) x) f
 	WHERE r.id = $1;
-END $$;
-
--- The payment of ours that a transaction belongs to.
-CREATE FUNCTION txn_payment(t provider_txn) RETURNS bigint LANGUAGE sql STABLE AS $$
-	SELECT coalesce((SELECT p.id FROM payment p WHERE p.provider = t.provider
-			AND p.provider_ref = t.payment_ref),
-		(SELECT e.payment_id FROM ledger_entry e
-			WHERE e.key = 'cap:' || t.provider || ':' || t.source_ref),
-		(SELECT f.payment_id FROM refund f WHERE f.provider_ref = t.source_ref))
-$$;
-
--- The entry that says what a transaction moved; null when the books do not know it.
-CREATE FUNCTION txn_entry(t provider_txn) RETURNS bigint LANGUAGE sql STABLE AS $$
-	SELECT CASE
-		WHEN t.reporting_category IN ('charge', 'partial_capture_reversal') THEN (
-			SELECT e.id FROM payment p JOIN ledger_entry e ON e.order_id = p.order_id
-				AND e.payment_id = p.id AND e.kind = 'capture'
-			JOIN ledger_line l ON l.entry_id = e.id AND l.account = 'psp:clearing'
-			WHERE p.id = txn_payment(t)
-			ORDER BY l.amount <> t.amount, EXISTS (SELECT FROM provider_txn x
-				WHERE x.entry_id = e.id), e.id LIMIT 1)
-		ELSE (SELECT e.id FROM ledger_entry e WHERE e.key = CASE t.reporting_category
-			WHEN 'refund' THEN (SELECT 'rout:' || f.id FROM refund f
-				WHERE f.provider_ref = t.source_ref)
-			WHEN 'refund_failure' THEN (SELECT 'rfail:' || f.id FROM refund f
-				WHERE f.provider_ref = t.source_ref)
-			WHEN 'dispute' THEN 'disp:' || t.txn_id
-			WHEN 'dispute_reversal' THEN 'disp:' || t.txn_id
-			WHEN 'payout' THEN 'po:' || t.source_ref
-			WHEN 'payout_reversal' THEN 'pofail:' || t.source_ref END)
-		END
-$$;
-
--- Connect what the mirror holds with the ledger, and post the fees that only it knows.
--- One transaction at a time, in one order, each under its order's lock.
-CREATE FUNCTION txn_link(provider text) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-	t provider_txn;
-BEGIN
-	FOR t IN SELECT * FROM provider_txn x WHERE x.provider = $1 AND x.entry_id IS NULL
-		AND x.fee_entry_id IS NULL ORDER BY x.created, x.txn_id LOOP
-		t.entry_id := txn_entry(t);
-		IF t.entry_id IS NOT NULL AND t.fee <> 0
-			AND t.reporting_category NOT IN ('dispute', 'dispute_reversal') THEN
-			t.fee_entry_id := txn_fee(t, t.fee);
-		ELSIF t.entry_id IS NULL AND t.reporting_category IN ('fee', 'network_cost') THEN
-			t.fee_entry_id := txn_fee(t, -t.net);
-		END IF;
-		UPDATE provider_txn x SET entry_id = t.entry_id, fee_entry_id = t.fee_entry_id
-		WHERE x.provider = t.provider AND x.txn_id = t.txn_id
-			AND (t.entry_id IS NOT NULL OR t.fee_entry_id IS NOT NULL);
-	END LOOP;
-END $$;
-
--- A fee, posted once whoever knew it first.
-CREATE FUNCTION txn_fee(t provider_txn, fee bigint) RETURNS bigint
-LANGUAGE plpgsql AS $$
-DECLARE
-	p payment;
-	entry bigint;
-BEGIN
-	SELECT * INTO p FROM payment x WHERE x.id = txn_payment(t);
-	PERFORM FROM orders o WHERE o.id = p.order_id FOR UPDATE;
-	entry := post('fee:' || t.txn_id, 'fee', p.order_id, p.id, NULL, t.currency,
-		'{fees:psp,psp:clearing}', ARRAY[$2, -$2]);
-	IF t.reporting_category = 'charge' THEN
-		UPDATE payment x SET fee_ref = t.txn_id WHERE x.id = p.id AND x.fee_ref IS NULL;
-	END IF;
-	RETURN coalesce(entry, (SELECT e.id FROM ledger_entry e
-		WHERE e.key = 'fee:' || t.txn_id));
 END $$;

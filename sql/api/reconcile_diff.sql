@@ -32,7 +32,7 @@ LANGUAGE sql STABLE AS $$
 	LEFT JOIN orders o ON o.id = coalesce(p.order_id, c.hint)
 	CROSS JOIN LATERAL (SELECT CASE
 		WHEN o.id IS NULL AND coalesce(p.order_id, c.hint) IS NOT NULL THEN 'order_missing'
-		WHEN p.id IS NULL THEN 'missing_here'
+		WHEN p.id IS NULL THEN CASE WHEN c.linked = 0 THEN 'missing_here' END
 		WHEN p.captured = 0 THEN 'state_differs'
 		WHEN p.currency <> c.currency THEN 'currency_differs'
 		WHEN abs(p.captured - c.amount) > $3 THEN 'amount_differs'
@@ -52,7 +52,7 @@ LANGUAGE sql STABLE AS $$
 	FROM provider_txn t LEFT JOIN refund r ON r.provider_ref = t.source_ref
 	LEFT JOIN payment p ON p.provider = t.provider AND p.provider_ref = t.payment_ref
 	CROSS JOIN LATERAL (SELECT CASE
-		WHEN r.id IS NULL THEN 'refund_unknown'
+		WHEN r.id IS NULL THEN CASE WHEN t.entry_id IS NULL THEN 'refund_unknown' END
 		WHEN r.currency <> t.currency THEN 'currency_differs'
 		WHEN abs(r.amount - abs(t.amount)) > $3 THEN 'amount_differs'
 		WHEN t.entry_id IS NULL THEN 'state_differs' END AS kind) k
@@ -74,7 +74,8 @@ LANGUAGE sql STABLE AS $$
 		FROM ledger_line x WHERE x.account = 'psp:clearing'
 			AND x.entry_id IN (t.entry_id, t.fee_entry_id)) l ON true
 	CROSS JOIN LATERAL (SELECT CASE
-		WHEN t.entry_id IS NULL AND t.fee_entry_id IS NULL THEN 'missing_here'
+		WHEN t.entry_id IS NULL AND t.fee_entry_id IS NULL THEN CASE
+			WHEN t.amount <> 0 OR t.fee <> 0 THEN 'missing_here' END
 		WHEN l.currency <> t.currency THEN 'currency_differs'
 		WHEN abs(l.amount - t.net) > $3 THEN CASE WHEN t.reporting_category LIKE 'payout%'
 			THEN 'payout_differs' ELSE 'amount_differs' END END AS kind) k
@@ -132,10 +133,13 @@ LANGUAGE sql STABLE AS $$
 	UNION ALL SELECT * FROM diff_entries($1, $2, $3)
 $$;
 
--- What makes a difference the same one: what it is about, and both figures.
+-- What makes a difference the same one: what it is about, and both figures; of a balance,
+-- which is another one every day, how far they are apart.
 CREATE FUNCTION difference_key(d difference) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT format('%s %s %s', d.object, coalesce((d.ours).minor::text, '-'),
-		coalesce((d.theirs).minor::text, '-'))
+	SELECT CASE d.kind WHEN 'balance_differs'
+		THEN format('%s %s', d.object, (d.theirs).minor - (d.ours).minor)
+		ELSE format('%s %s %s', d.object, coalesce((d.ours).minor::text, '-'),
+			coalesce((d.theirs).minor::text, '-')) END
 $$;
 
 -- Compare, tell of each difference once, end the incidents of those that are gone, and
@@ -157,9 +161,11 @@ BEGIN
 			$1), 'shopctl payment reconcile');
 	END IF;
 	PERFORM txn_link(r.provider);
+	PERFORM balance_compare(r);
 	r.since := coalesce(r.since, r.file_from);
 	SELECT coalesce(array_agg(x ORDER BY x.at, x.kind, x.object), '{}') INTO diffs
-	FROM reconcile_differences(r.provider, r.since, r.file_to, $2) x;
+	FROM (SELECT * FROM reconcile_differences(r.provider, r.since, r.file_to, $2)
+		UNION ALL SELECT * FROM diff_balances(r.id)) x;
 	FOREACH d IN ARRAY diffs LOOP
 		PERFORM incident_open(d.kind, d.order_id, d.payment_id, jsonb_build_object(
 			'provider', r.provider, 'object', d.object, 'ours', d.ours, 'theirs', d.theirs,
@@ -171,6 +177,7 @@ BEGIN
 	WHERE i.closed_at IS NULL AND i.detail->>'provider' = r.provider
 		AND i.detail ? 'evidence'
 		AND (i.detail->>'at')::timestamptz >= coalesce(r.since, '-infinity')
+		AND (i.kind <> 'balance_differs' OR balance_was_compared(r.id, i.detail->>'object'))
 		AND NOT EXISTS (SELECT FROM unnest(diffs) f WHERE f.kind = i.kind
 			AND difference_key(f) = i.key);
 	UPDATE reconcile_run x SET ended_at = now(), differences = cardinality(diffs)

@@ -43,7 +43,7 @@ BEGIN
 			'shopctl order list');
 	ELSIF o.state IN ('pending', 'expiring') THEN
 		PERFORM refuse('shipment_is_paid_for', format('order %s is not paid yet', $1), hint);
-	ELSIF o.state = 'on_hold' THEN
+	ELSIF o.state IN ('held', 'on_hold') THEN
 		PERFORM refuse('order_is_not_on_hold', format('order %s is on hold', $1), hint);
 	ELSIF o.state NOT IN ('authorized', 'paid') THEN
 		PERFORM refuse('order_is_shippable', format('order %s is %s', $1, o.state), hint);

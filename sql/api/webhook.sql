@@ -200,9 +200,7 @@ BEGIN
 	FROM refund_by_amount(p.order_id, f.amount) AS x WHERE p.applied;
 	PERFORM audit('order:' || p.order_id, 'refund.adopt', NULL, jsonb_build_object(
 		'refund', made, 'amount', f.amount, 'currency', p.currency, 'ref', f.ref));
-	UPDATE refund r SET state = (state_move('refund', made, p.order_id, 'proposed', 'approve',
-		jsonb_build_object('ref', f.ref))).to_state WHERE r.id = made;
-	PERFORM refund_post(made);
+	PERFORM refund_enter(made);
 	PERFORM refund_apply(made, f);
 	PERFORM refund_schedule(made, NULL);
 END $$;

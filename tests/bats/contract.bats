@@ -24,6 +24,7 @@ contract() { run "$@" /usr/bin/python3 "$ROOT/tests/sim/stripe-sim/contract.py" 
 
 # Every call of the endpoint tables of stripe.c, stripe_list.c and stripe_events.c.
 calls=(
+	"GET /v1/balance"
 	"GET /v1/balance_transactions"
 	"GET /v1/disputes/{dispute}"
 	"GET /v1/events"

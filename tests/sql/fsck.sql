@@ -146,6 +146,7 @@ INSERT INTO planted VALUES
 	('L14', 'UPDATE ledger_entry SET effective_at = now() - interval ''9 days'' WHERE id = 5'),
 	('L14', 'UPDATE ledger_entry SET effective_at = now() WHERE id = 1'),
 	('L17', 'UPDATE ledger_line SET effective_at = effective_at + interval ''1 us'' WHERE entry_id = 2 AND n = 1'),
+	('L18', 'INSERT INTO provider_balance (provider, currency, run_id, available, pending, verdict, mirror) VALUES (''stripe'', ''EUR'', 1, 7, 0, ''differs'', 0)'),
 	('L15', 'UPDATE ledger_entry SET reverses = 1 WHERE id = 2'),
 	('O1', 'UPDATE order_line SET qty = 3 WHERE order_id = 1024'),
 	('O1', 'UPDATE orders SET total = 9999 WHERE id = 1024'),

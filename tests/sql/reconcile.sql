@@ -77,7 +77,7 @@ BEGIN
 	END;
 END $$;
 
-SELECT plan(31);
+SELECT plan(32);
 
 SELECT is(pg_temp.after('SELECT'), '', 'books that agree are silent');
 CREATE TEMP TABLE cases (n serial, sql text, kinds text);
@@ -101,8 +101,9 @@ INSERT INTO cases (sql, kinds) VALUES
 		'missing_there cap:stripe:ch_1, order_missing txn_1'),
 	('UPDATE page SET txn = txn || ''{"source_ref": "ch_9", "payment_ref": "pi_9"}'' WHERE n = 1',
 		'missing_here txn_1, missing_there cap:stripe:ch_1'),
-	('UPDATE page SET txn = txn || ''{"reporting_category": "topup"}'' WHERE n = 5',
+	('UPDATE page SET txn = txn || ''{"reporting_category": "other_adjustment"}'' WHERE n = 5',
 		'missing_here txn_5'),
+	('UPDATE page SET txn = txn || ''{"reporting_category": "topup"}'' WHERE n = 5', ''),
 	('DELETE FROM page WHERE n = 4', 'missing_there rout:1024, payout_differs po_1'),
 	('UPDATE payouts SET facts = jsonb_set(facts, ''{0,amount}'', ''13331'')',
 		'payout_differs po_1, payout_differs txn_6');
@@ -125,6 +126,7 @@ SELECT is((SELECT count(*) FROM provider_txn), 6::bigint, 'a page that is told a
 
 -- A sweep that breaks off.
 CREATE TEMP TABLE sweep AS SELECT id FROM api.reconcile_begin('stripe', 'api', NULL, false);
+SELECT api.reconcile_record(id, 'balance.get', NULL, NULL, '[]', NULL) FROM sweep;
 SELECT api.reconcile_record(id, 'payout.list', NULL, NULL, '[]', NULL) FROM sweep;
 SELECT api.reconcile_record(id, 'txn.list', NULL, NULL, jsonb_build_array(pg_temp.txn('txn_9', 'fee',
 	NULL, NULL, -1, 0, jsonb_build_object('created', now()))), 'txn_9') FROM sweep;

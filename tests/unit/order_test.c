@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const states[] = { "pending", "expiring", "canceling", "authorized",
-	"paid", "on_hold", "shipped", "delivered", "canceled", "expired" };
+	"held", "paid", "on_hold", "shipped", "delivered", "canceled", "expired" };
 static const char *const events[] = { "captured", "authorized", "lapsed", "due",
 	"cancel", "voided", "grace_over", "hold", "unhold", "ship", "deliver" };
 
@@ -43,6 +43,15 @@ static const struct edge {
 	{ "paid", "hold", "on_hold", 3, "committed" },
 	{ "on_hold", "unhold", "paid", 3, "committed" },
 	{ "on_hold", "cancel", "canceled", 0, "released" },
+	{ "on_hold", "hold", "on_hold", 3, "committed" },
+	{ "on_hold", "ship", "shipped", 3, "committed" },
+	{ "authorized", "hold", "held", 3, "committed" },
+	{ "held", "hold", "held", 3, "committed" },
+	{ "held", "unhold", "authorized", 3, "committed" },
+	{ "held", "captured", "on_hold", 3, "committed" },
+	{ "held", "cancel", "canceling", 3, "committed" },
+	{ "held", "lapsed", "canceled", 0, "released" },
+	{ "held", "ship", "shipped", 3, "committed" },
 	{ "authorized", "ship", "shipped", 3, "committed" },
 	{ "paid", "ship", "shipped", 3, "committed" },
 	{ "shipped", "deliver", "delivered", 3, "committed" },
@@ -60,8 +69,9 @@ static const struct edge *edge_of(const char *from, const char *event)
 static void stand_in(struct op *op, const char *state)
 {
 	bool free = !strcmp(state, "expired") || !strcmp(state, "canceled");
-	bool held = !strcmp(state, "authorized") || !strcmp(state, "paid") ||
-		    !strcmp(state, "on_hold") || !strcmp(state, "shipped");
+	bool held = !strcmp(state, "authorized") || !strcmp(state, "held") ||
+		    !strcmp(state, "paid") || !strcmp(state, "on_hold") ||
+		    !strcmp(state, "shipped");
 
 	GIVEN(op_printf(op,
 		"UPDATE orders SET state = '%s';"
