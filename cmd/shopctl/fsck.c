@@ -10,7 +10,7 @@ struct fsck {
 	struct texts only;
 	int64_t order;
 	struct stamp since;
-	bool incremental, list, repair_plan;
+	bool incremental, list, repair_plan, security;
 };
 
 static const struct shape fsck_args = SHAPE(fsck,
@@ -20,6 +20,8 @@ static const struct shape fsck_args = SHAPE(fsck,
 		"only orders that something happened to since then: 2h, 2026-11-20"),
 	FIELD(fsck, incremental, NULL,
 		"only orders that something happened to since the last check"),
+	FIELD(fsck, security, NULL,
+		"also the roles, their rights and limits, as the server has them"),
 	FIELD(fsck, repair_plan, NULL,
 		"print the repairs as a shell script; nothing is run"),
 	FIELD(fsck, list, NULL, "list the invariants instead of proving them"));
@@ -72,8 +74,13 @@ static enum err print_plan(struct op *op, struct rows found)
 static enum err fsck(struct op *op, const void *args)
 {
 	const struct fsck *a = args;
-	struct fsck_query q = { a->only, a->order, a->since, a->incremental };
+	struct fsck_query q = { a->only, a->order, a->since, a->incremental,
+		a->security };
 	struct rows all, found;
+
+	if (a->security && (a->order || a->since.us || a->incremental))
+		return fail(op, E_USAGE, "security_is_the_shops",
+			"--security is about the whole shop, not about some orders");
 
 	TRY(fsck_list(op, &all));
 	if (a->list)
@@ -102,6 +109,9 @@ const struct command fsck_commands[] = {
 		"of "
 		"minutes: it looks at the orders that moved since the last check; run "
 		"it "
-		"whole once a night, because damage done by hand leaves no trace." },
+		"whole once a night, because damage done by hand leaves no trace. "
+		"--security adds what the server has of roles, rights and limits; "
+		"--only "
+		"security asks for nothing else." },
 	{ 0 },
 };

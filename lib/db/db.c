@@ -2,12 +2,18 @@
 #include "db/db.h"
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "base/id.h"
 #include "base/world.h"
 #include "db/connection.h"
 #include "db/result.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Tries of a call that collides with another's, and the longest pause after the first.
+ */
+enum { TRIES = 3, PAUSE_US = 20000 };
 
 static const char *call_text(struct op *op, const char *fn, size_t n)
 {
@@ -119,13 +125,41 @@ static enum err send(struct op *op, const char *fn, const struct value *v, size_
 	return sent ? OK : connection_fault(op, op->db->conn);
 }
 
-static enum err call(
+static enum err call_once(
 	struct op *op, const char *fn, const struct value *v, size_t n, PGresult **out)
 {
 	TRY(send(op, fn, v, n));
 	TRY(connection_collect(op, out));
 	TRY(connection_checked(op, *out));
 	return seam(op, fn, WORLD_AFTER);
+}
+
+/*
+ * Two transactions stood in each other's way and ours was taken back, whole: it may
+ * be tried again at once, unless it is a part of one that its caller began.
+ */
+static bool collided(struct op *op)
+{
+	const char *s = op->fault.sqlstate;
+
+	return s && (!strcmp(s, "40001") || !strcmp(s, "40P01")) &&
+	       PQtransactionStatus(op->db->conn) == PQTRANS_IDLE;
+}
+
+static enum err call(
+	struct op *op, const char *fn, const struct value *v, size_t n, PGresult **out)
+{
+	uint32_t random;
+	enum err e;
+	int tries = 0;
+
+	while ((e = call_once(op, fn, v, n, out)) != OK && ++tries < TRIES &&
+		collided(op)) {
+		fault_clear(op);
+		id_random(&random, sizeof random);
+		clock_sleep_us((int64_t)random * tries * PAUSE_US >> 32);
+	}
+	return e;
 }
 
 enum err db_do_values(struct op *op, const char *fn, const struct value *v, size_t n)

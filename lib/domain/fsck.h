@@ -22,6 +22,7 @@ struct fsck_query {
 	int64_t order;      /* this order alone */
 	struct stamp since; /* orders that something happened to since then */
 	bool incremental;   /* the same, since the last whole or incremental check */
+	bool security;      /* the roles and their rights as well */
 };
 
 /*

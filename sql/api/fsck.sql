@@ -72,7 +72,17 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('R1', 'reports', 'rollup_is_what_the_ledger_says', 'the sums that reports read are what the ledger says', 'shopctl report rollup rebuild'),
 	('A2', 'audit', 'change_is_audited', 'every refund and stock correction by hand has its audit row', 'shopctl order why ORDER'),
 	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up'),
-	('A4', 'audit', 'no_card_number_is_kept', 'no text that people typed holds the number of a card', 'overwrite the text: the number must not be here')
+	('A4', 'audit', 'no_card_number_is_kept', 'no text that people typed holds the number of a card', 'overwrite the text: the number must not be here'),
+	('K1', 'security', 'owner_stays_out', 'nobody logs in as shop_owner or can become it but who rules the server', 'REVOKE shop_owner FROM ROLE'),
+	('K2', 'security', 'role_rules_nothing', 'no role of the shop can make roles or databases, replicate or pass by rights', 'ALTER ROLE ROLE NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS'),
+	('K3', 'security', 'session_is_bounded', 'a service''s statements, locks and idle transactions end by themselves', 'shopctl migrate up'),
+	('K4', 'security', 'all_is_the_owners', 'tables and functions belong to shop_owner', 'shopctl migrate up; ALTER TABLE ... OWNER TO shop_owner'),
+	('K5', 'security', 'public_has_nothing', 'PUBLIC may nothing in the database, its schemas, tables and functions', 'shopctl migrate up; REVOKE ALL ON ... FROM PUBLIC'),
+	('K6', 'security', 'tables_are_closed', 'nobody but the owner has a right to a table, a column or a sequence', 'REVOKE ALL ON ... FROM the role'),
+	('K7', 'security', 'inside_is_closed', 'nobody but the owner may call what is not in schema api', 'shopctl migrate up'),
+	('K8', 'security', 'definer_has_one_path', 'what runs with the owner''s rights finds names in shop and nowhere else, and is in schema api', 'shopctl migrate up'),
+	('K9', 'security', 'nothing_runs_unseen', 'no trigger, rule, policy or event trigger runs beside the functions', 'DROP TRIGGER, RULE, POLICY or EVENT TRIGGER'),
+	('K10', 'security', 'auditor_only_reads', 'an auditor calls nothing that can change anything, but the note that fsck ran', 'shopctl migrate up')
 $$;
 
 -- Where the rows are that a violation is about: a query for psql.
@@ -93,6 +103,7 @@ CREATE FUNCTION fsck_evidence(object text) RETURNS text LANGUAGE sql STABLE AS $
 		('notification', 'SELECT * FROM shop.notification WHERE id = %s'),
 		('dispute', 'SELECT * FROM shop.dispute WHERE id = %s'),
 		('shipment', 'SELECT * FROM shop.shipment JOIN shop.shipment_line ON shipment_id = id WHERE id = %s'),
+		('role', 'SELECT * FROM pg_roles WHERE rolname = %L'),
 		('return', 'SELECT * FROM shop.return_request JOIN shop.return_line ON return_id = id WHERE id = %s')) AS q (kind, query)
 	WHERE q.kind = split_part($1, ':', 1)
 $$;
@@ -144,10 +155,17 @@ CREATE FUNCTION fsck_touched(since timestamptz) RETURNS bigint[] LANGUAGE sql ST
 	WHERE x.order_id IS NOT NULL
 $$;
 
--- The areas that codes (L1) or areas (stock) belong to; all of them when none is named.
+-- Whether an invariant is wanted by its code (L1), by its area (stock), or because none is
+-- named; security only when it is, because roles are the server's and not the shop's alone.
+CREATE FUNCTION fsck_wants(only_these text[], code text, area text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT $2 = ANY ($1) OR $3 = ANY ($1) OR '{all+security}' && $1
+		OR cardinality($1) = 0 AND $3 <> 'security'
+$$;
+
 CREATE FUNCTION fsck_areas(only_these text[]) RETURNS text[] LANGUAGE sql STABLE AS $$
 	SELECT array_agg(DISTINCT c.area) FROM fsck_catalogue() c
-	WHERE cardinality($1) = 0 OR c.code = ANY ($1) OR c.area = ANY ($1)
+	WHERE fsck_wants($1, c.code, c.area)
 $$;
 
 -- Violations as they are told.
@@ -159,7 +177,7 @@ LANGUAGE sql STABLE AS $$
 		fsck_evidence(v.object)
 	FROM unnest(codes, objects, details) AS v (code, object, detail)
 	JOIN fsck_catalogue() c ON c.code = v.code
-	WHERE cardinality($4) = 0 OR c.code = ANY ($4) OR c.area = ANY ($4)
+	WHERE fsck_wants($4, c.code, c.area)
 	ORDER BY c.code, v.object
 $$;
 
@@ -196,7 +214,9 @@ BEGIN
 			UNION ALL SELECT * FROM fsck_queues() WHERE scope IS NULL AND 'jobs' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_jobs(scope) WHERE areas && '{jobs,messages}'
 			UNION ALL SELECT * FROM fsck_keeping(scope)
-				WHERE areas && '{audit,messages,reports}') v) f
+				WHERE areas && '{audit,messages,reports}'
+			UNION ALL SELECT * FROM fsck_security()
+				WHERE scope IS NULL AND 'security' = ANY (areas)) v) f
 	CROSS JOIN LATERAL fsck_tell(f.codes, f.objects, f.details, only_these) t;
 END $$;
 

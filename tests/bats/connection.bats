@@ -68,6 +68,41 @@ bare() {
 	assert_output 0
 }
 
+# F15.  A sequence counts the tries: it is not taken back with them.
+@test "a call that collides with another is tried three times, and one inside a transaction once" {
+	sql "CREATE SEQUENCE tries;
+		ALTER FUNCTION api.warehouse_list() RENAME TO warehouses;
+		CREATE FUNCTION api.warehouse_list() RETURNS TABLE (code text, name text, country text,
+			priority bigint, open boolean, skus bigint, on_hand bigint, reserved bigint)
+		LANGUAGE plpgsql AS \$\$ BEGIN
+			IF nextval('shop.tries') < current_setting('shop.lucky')::bigint THEN
+				RAISE EXCEPTION 'in the way' USING ERRCODE = current_setting('shop.how');
+			END IF;
+			RETURN QUERY SELECT * FROM api.warehouses();
+		END \$\$;
+		ALTER FUNCTION api.warehouse_create RENAME TO warehouse_made;
+		CREATE FUNCTION api.warehouse_create(p_code text, p_name text, p_country text, p_priority bigint)
+		RETURNS SETOF warehouse LANGUAGE plpgsql AS \$\$ BEGIN
+			PERFORM nextval('shop.tries');
+			RAISE EXCEPTION 'in the way' USING ERRCODE = '40001';
+		END \$\$"
+	tries() { sql "SELECT last_value FROM tries; SELECT setval('tries', 1, false)" | head -1; }
+	local how
+	for how in 40001 40P01; do
+		PGOPTIONS="-c shop.how=$how -c shop.lucky=3" run -0 shopctl warehouse list
+		assert_equal "$(tries)" 3
+		PGOPTIONS="-c shop.how=$how -c shop.lucky=9" run -75 shopctl warehouse list
+		assert_equal "$(tries)" 3
+	done
+	PGOPTIONS="-c shop.how=55P03 -c shop.lucky=9" run -75 shopctl warehouse list
+	assert_equal "$(tries)" 1
+	run -75 shopctl warehouse create BER --dry-run
+	assert_equal "$(tries)" 1
+	sql "DROP FUNCTION api.warehouse_list, api.warehouse_create;
+		ALTER FUNCTION api.warehouses RENAME TO warehouse_list;
+		ALTER FUNCTION api.warehouse_made RENAME TO warehouse_create"
+}
+
 @test "the database knows which command asks" {
 	psql -qXc "BEGIN; LOCK TABLE shop.warehouse; SELECT pg_sleep(20)" >/dev/null 2>&1 &
 	wait_until 5 eval '[ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = '"'warehouse'"'::regclass AND granted AND mode = '"'AccessExclusiveLock'"'")" = 1 ]'

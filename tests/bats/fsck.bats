@@ -64,6 +64,21 @@ found() { shopctl fsck --quiet "$@" --format tsv --no-header --columns code,obje
 	refute_line --partial shopctl
 }
 
+@test "roles and rights are proven on demand" {
+	shopctl migrate up --quiet # a copy of a database has not the rights of its template
+	run -0 shopctl fsck --security
+	assert_equal "$(sql 'SELECT scope FROM fsck_run ORDER BY id DESC LIMIT 1')" all
+	sql "GRANT SELECT ON payment TO op_support"
+	run -0 shopctl fsck
+	run -1 found --security
+	assert_output "K6	table:payment"
+	run -1 shopctl fsck --only security
+	assert_output --partial 'op_support has SELECT'
+	sql "REVOKE SELECT ON payment FROM op_support"
+	run -64 shopctl fsck --security --order 1024
+	assert_output --partial security_is_the_shops
+}
+
 @test "an invariant that is not known proves nothing" {
 	run -64 shopctl fsck --only L99
 	assert_output --partial 'invariant_is_known'

@@ -20,7 +20,8 @@ teardown_file() { :; }
 		assert_file_not_empty "$DEST/usr/share/man/$page"
 	done
 	for unit in shop-httpd.service shop-worker.service shop-worker@.service \
-		shop-fsck.service shop-fsck.timer shop-spans.service; do
+		shop-fsck.service shop-fsck.timer shop-fsck-incremental.service \
+		shop-fsck-incremental.timer shop-spans.service; do
 		assert_file_not_empty "$DEST/usr/lib/systemd/system/$unit"
 	done
 	assert_file_not_empty "$DEST/usr/lib/sysusers.d/shop.conf"

@@ -219,6 +219,34 @@ INSERT INTO planted VALUES
 	('A3', 'ALTER FUNCTION api.version() RESET search_path'),
 	('A3', 'GRANT EXECUTE ON FUNCTION api.version() TO PUBLIC');
 
+-- Roles and rights are looked at when asked for.
+CREATE TEMP TABLE opened (code text, sql text);
+INSERT INTO opened VALUES
+	('K1', 'ALTER ROLE shop_owner LOGIN'),
+	('K1', 'GRANT shop_owner TO op_support'),
+	('K2', 'ALTER ROLE shop_worker CREATEROLE'),
+	('K2', 'ALTER ROLE op_admin BYPASSRLS'),
+	('K3', 'ALTER ROLE shop_http RESET lock_timeout'),
+	('K3', 'ALTER ROLE shop_worker SET statement_timeout = 0'),
+	('K4', 'ALTER TABLE orders OWNER TO op_admin'),
+	('K4', 'ALTER FUNCTION api.version() OWNER TO postgres'),
+	('K5', 'GRANT SELECT ON orders TO PUBLIC'),
+	('K5', 'GRANT EXECUTE ON FUNCTION api.version() TO PUBLIC'),
+	('K5', 'GRANT USAGE ON SCHEMA api TO PUBLIC'),
+	('K5', 'GRANT CREATE ON SCHEMA public TO PUBLIC'),
+	('K5', 'GRANT TEMPORARY ON DATABASE ' || current_database() || ' TO PUBLIC'),
+	('K6', 'GRANT SELECT ON ledger_line TO op_auditor'),
+	('K6', 'GRANT SELECT (email) ON order_contact TO op_support'),
+	('K6', 'GRANT USAGE ON SEQUENCE job_seq TO shop_http'),
+	('K7', 'GRANT EXECUTE ON FUNCTION new_id() TO shop_worker'),
+	('K8', 'ALTER FUNCTION api.version() RESET search_path'),
+	('K8', 'ALTER FUNCTION api.version() SET search_path = public, shop, pg_temp'),
+	('K8', 'ALTER FUNCTION new_id() SECURITY DEFINER'),
+	('K9', 'CREATE TRIGGER t BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()'),
+	('K9', 'CREATE RULE r AS ON DELETE TO audit_log DO INSTEAD NOTHING'),
+	('K9', 'CREATE POLICY p ON orders'),
+	('K10', 'GRANT EXECUTE ON FUNCTION api.refund_create TO op_auditor');
+
 -- The codes found with one statement run and taken back: in the whole shop, and by
 -- looking at single orders, one by one and together.
 CREATE TYPE pg_temp.found AS (whole text[], alone text[], together text[]);
@@ -239,9 +267,29 @@ BEGIN
 END $$;
 CREATE TEMP TABLE seen AS SELECT p.*, f.* FROM planted p, pg_temp.found_after(p.sql) f;
 
-SELECT plan((SELECT count(*) FROM planted)::int + 5);
+CREATE FUNCTION pg_temp.opened_by(sql text) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+	codes text[];
+BEGIN
+	BEGIN
+		EXECUTE sql;
+		SELECT array_agg(DISTINCT code) INTO codes FROM api.fsck('{security}', NULL, NULL);
+		RAISE EXCEPTION 'undo';
+	EXCEPTION WHEN raise_exception THEN
+		RETURN codes;
+	END;
+END $$;
+
+SELECT plan((SELECT count(*) FROM planted)::int + (SELECT count(*) FROM opened)::int + 6);
+-- A copy of a database has not the rights of its template.
+DO $$ BEGIN
+	EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+END $$;
+SELECT is_empty('SELECT * FROM api.fsck(''{security}'', NULL, NULL)', 'a fresh shop is closed');
+SELECT ok(code = ANY (pg_temp.opened_by(sql)), code || ' finds: ' || sql) FROM opened;
 SELECT is_empty('SELECT * FROM api.fsck(''{}'', NULL, NULL)', 'a consistent shop is clean');
-SELECT is_empty('SELECT code FROM api.fsck_list() EXCEPT SELECT code FROM planted',
+SELECT is_empty('SELECT code FROM api.fsck_list() EXCEPT SELECT code FROM planted
+	EXCEPT SELECT code FROM opened',
 	'every invariant has a planted violation');
 SELECT is((SELECT count(DISTINCT code) FROM api.fsck_list()), (SELECT count(*) FROM api.fsck_list()),
 	'no code is used twice');
