@@ -8,6 +8,7 @@
 #include "domain/job.h"
 #include "domain/queue.h"
 #include "domain/rule.h"
+#include "domain/schedule.h"
 #include "shop-worker/export_spans.h"
 #include "shop-worker/kind.h"
 #include "shop-worker/worker.h"
@@ -99,6 +100,36 @@ static enum err drain(struct op *op, const void *args)
 
 	TRY(options_of(op, args, &options));
 	options.once = options.drain = true;
+	return worker_run(op, &options, &pace);
+}
+
+struct task {
+	const char *task;
+	int64_t max_runtime;
+};
+static const struct shape task_args = SHAPE(task,
+	FIELD(task, task, "SCHEDULE", "its name: shopctl schedule list",
+		FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(task, max_runtime, "SECONDS", "end after this long", 0, NULL, "3600"));
+
+/*
+ * Instead of a worker that is always there.  What is due is put by the pass itself,
+ * once however many timers fire, and the queue is done whether or not this one had to
+ * put it: the timer before may have died in the middle.
+ */
+static enum err tick_task(struct op *op, const void *args)
+{
+	const struct task *a = args;
+	struct schedule s;
+	const char *queue;
+	struct pace pace;
+	struct options options = {
+		.concurrency = 1, .max_runtime_s = a->max_runtime, .once = true
+	};
+
+	TRY(schedule_get(op, a->task, &s));
+	queue = op_strndup(op, s.kind, strcspn(s.kind, "."));
+	options.queues = (struct texts){ &queue, 1 };
 	return worker_run(op, &options, &pace);
 }
 
@@ -239,6 +270,14 @@ static const struct command commands[] = {
 		"Empty is: nothing ready, running, or waiting for another try. Jobs "
 		"put for a "
 		"later time are left alone." },
+	{ "tick", "do what is due of a schedule, and end", &task_args, tick_task,
+		CMD_SERVES,
+		"shop-worker tick reconcile.stripe\n"
+		"shop-worker tick housekeeping.audit_seal --max-runtime 60",
+		"For systemd timers, where no worker runs all the time: "
+		"shop-tick@SCHEDULE.timer. A schedule that is not due does nothing, "
+		"and one that is runs once, however many timers and workers there "
+		"are." },
 	{ "bench", "do the jobs of the queue noop and tell how fast", &bench_args,
 		bench, CMD_SERVES,
 		"shop-worker bench --jobs 100000\n"

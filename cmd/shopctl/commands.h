@@ -1,6 +1,8 @@
 /* NOUN(name on the command line, prefix of its NAME_commands table, summary); sorted.
  */
 NOUN("api-client", api_client, "programs that may call the door: create, list, revoke")
+NOUN("audit", audit,
+	"who changed what, and the seals: list, show, verify, seal, anchor")
 NOUN("brand", brand, "brands: list")
 NOUN("category", category, "categories: list")
 NOUN("commands", commands, "list every command")
@@ -27,6 +29,10 @@ NOUN("refund", refund,
 	"show")
 NOUN("report", report, "sales, top products, newest orders; the rollups they read")
 NOUN("return", return, "goods that come back: create, approve, receive, inspect, close")
+NOUN("schedule", schedule,
+	"what runs by the calendar: list, show, next, missed, run, pause, resume, "
+	"create, "
+	"edit, delete")
 NOUN("shell", shell, "commands one after the other, with history and completion")
 NOUN("shipment", shipment, "parcels: create, ship, track, deliver, cancel, list, show")
 NOUN("status", status, "the shop on one screen")

@@ -60,6 +60,10 @@ struct trace_config {
 	int64_t timeout_ms;
 };
 
+struct retention_config {
+	int64_t webhook_body_days, tracking_raw_days, schedule_run_days, worker_days;
+};
+
 struct config {
 	struct database_config database;
 	struct shop_config shop;
@@ -70,6 +74,7 @@ struct config {
 	struct paypal_config paypal;
 	struct mail_config mail;
 	struct trace_config trace;
+	struct retention_config retention;
 	const char *const
 		*origins; /* one a key, in table order; config_each reads them */
 };

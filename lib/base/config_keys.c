@@ -147,6 +147,17 @@ static const struct shape trace_shape = SHAPE(trace_config,
 		"headers for it, one \"Name: value\" a line; empty: none"),
 	KEY(trace_config, timeout_ms, "10000", "MS", "until it has answered"));
 
+static const struct shape retention_shape = SHAPE(retention_config,
+	KEY(retention_config, webhook_body_days, "90", "N",
+		"days until what a concluded webhook said is forgotten; its digest "
+		"stays"),
+	KEY(retention_config, tracking_raw_days, "90", "N",
+		"days until what a carrier sent is forgotten; what it meant stays"),
+	KEY(retention_config, schedule_run_days, "30", "N",
+		"days for which each run of a schedule is remembered"),
+	KEY(retention_config, worker_days, "1", "N",
+		"days until a worker that was lost is forgotten"));
+
 #define SECTION(name)                                                                  \
 	{                                                                              \
 #name, offsetof(struct config, name), &name##_shape                    \
@@ -162,5 +173,6 @@ const struct config_section config_sections[] = {
 	SECTION(paypal),
 	SECTION(mail),
 	SECTION(trace),
+	SECTION(retention),
 	{ 0 },
 };

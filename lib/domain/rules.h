@@ -27,6 +27,10 @@ RULE(api_has_column, "the database answers with the columns that this program re
 	"run: shopctl migrate up")
 RULE(attributes_are_an_object, "attributes are one JSON object",
 	"write {\"name\": \"value\"}")
+RULE(audit_anchor_is_readable, "an anchor is SEAL:ROOT", "shopctl audit anchor")
+RULE(audit_row_exists, "the change is in the audit log", "shopctl audit list")
+RULE(audit_seal_exists, "something was sealed", "shopctl audit seal")
+RULE(audit_seal_hashes_each_row, "a seal has a digest for each row", NULL)
 RULE(balance_file_has_columns,
 	"a balance file has the columns of the provider's itemised export, each once",
 	"export balance_change_from_activity.itemized.3, or the Dashboard's balance "
@@ -68,8 +72,13 @@ RULE(config_is_valid, "every key of the configuration is known and makes sense",
 	"shopctl config check")
 RULE(config_key_exists, "a key of the configuration that is asked for exists",
 	"all keys: shopctl config show")
+RULE(count_is_bounded, "a count is neither nothing nor without end", "1 to 1000")
 RULE(country_is_known, "a country is a code of two capital letters",
 	"use a code such as DE")
+RULE(cron_field_fits, "a field of a cron expression is numbers and ranges",
+	"shopctl schedule next --cron EXPRESSION tries it")
+RULE(cron_has_five_fields, "a cron expression has five fields",
+	"minute hour day-of-month month day-of-week, or @daily")
 RULE(csv_cell_is_bounded, "a cell of a CSV file has at most 1 MiB",
 	"look for a quote that is never closed")
 RULE(csv_columns_differ, "each column of a file means something else",
@@ -138,6 +147,8 @@ RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
 RULE(head_is_bounded, "the head of a request is not larger than it may be",
 	"send fewer or shorter fields")
 RULE(hold_has_a_reason, "an order is held and released for a reason", "--reason TEXT")
+RULE(housekeeping_task_exists, "a task is one that this version knows",
+	"run a worker of the version that enqueued it")
 RULE(http_header_invalid, "a header sent to a provider is one line",
 	"report this as a bug")
 RULE(http_no_memory, "there is memory for a call to a provider",
@@ -294,6 +305,9 @@ RULE(otlp_is_understood, "spans are exported as JSON over HTTP, uncompressed",
 	"correct the OTEL_* variable or the trace.* key")
 RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
+RULE(partition_ahead_is_some, "a table cut by time has partitions ahead", NULL)
+RULE(partition_keep_is_positive, "a table cut by time keeps something", NULL)
+RULE(partition_step_is_known, "a table is cut by days or by months", NULL)
 RULE(payment_amount_is_positive, "money that came is more than nothing", NULL)
 RULE(payment_applied_once, "one payment pays an order",
 	"shopctl payment list --order ID")
@@ -471,6 +485,18 @@ RULE(rollup_is_what_the_ledger_says, "the sums are what the ledger says",
 RULE(route_exists, "what is asked for is there", "see /openapi.json")
 RULE(row_names_a_product, "a row has a handle or a SKU", "write one of them")
 RULE(rule_is_known, "a rule that is asked for exists", "all rules: shopctl explain")
+RULE(schedule_catch_up_is_known, "none, one or all missed times are made up",
+	"use one of these with --catch-up")
+RULE(schedule_comes_true, "a schedule is due some day", "look at its day and its month")
+RULE(schedule_every_is_a_time, "a time has a number and a unit", "90s, 10m, 2h or 1d")
+RULE(schedule_exists, "the schedule is there", "shopctl schedule list")
+RULE(schedule_has_one_rhythm, "a schedule has one rhythm", "either --cron or --every")
+RULE(schedule_job_waits_once, "one job of a schedule waits", "let a worker run")
+RULE(schedule_name_is_a_word, "a schedule has a name to type",
+	"lower-case letters, digits, dots, - and _")
+RULE(schedule_name_is_new, "no two schedules share a name",
+	"shopctl schedule edit SCHEDULE")
+RULE(schedule_runs_once, "each due time of a schedule has one run", NULL)
 RULE(schema_is_current, "programs and database have the same schema",
 	"run: shopctl migrate up")
 RULE(secret_is_a_file, "a secret is a regular file", "name a file in the configuration")
@@ -537,6 +563,8 @@ RULE(threads_start, "the system gives a process the threads it asks for",
 	"check the limits of the service")
 RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
 	"write it like 2026-11-20T10:00:00Z")
+RULE(time_zone_exists, "the database server knows the time zone",
+	"a name as Europe/Amsterdam, or UTC")
 RULE(trace_socket_is_a_path, "trace.socket names a socket that can be made",
 	"give it a path under /run/shop")
 RULE(tracking_event_once, "what a carrier says once is written down once", NULL)
@@ -569,6 +597,9 @@ RULE(warehouse_code_is_unique, "no two warehouses share a code",
 RULE(warehouse_exists, "the warehouse is there", "shopctl warehouse list")
 RULE(warehouse_is_named, "a command says which warehouse when there are several",
 	"add --warehouse CODE")
+RULE(webhook_body_is_kept, "what an event said is kept for a while",
+	"see retention.webhook_body_days")
+RULE(webhook_body_or_its_digest, "of an event the digest stays", NULL)
 RULE(webhook_certificate_exists, "the certificate is there", NULL)
 RULE(webhook_certificate_good_is_complete,
 	"a certificate that is believed has its bytes and its dates", NULL)

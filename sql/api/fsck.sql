@@ -73,6 +73,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('A2', 'audit', 'change_is_audited', 'every refund and stock correction by hand has its audit row', 'shopctl order why ORDER'),
 	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up'),
 	('A4', 'audit', 'no_card_number_is_kept', 'no text that people typed holds the number of a card', 'overwrite the text: the number must not be here'),
+	('A5', 'audit', 'audit_log_is_as_sealed', 'no change was edited or removed after it was sealed', 'shopctl audit verify; the backup has the row as it was'),
 	('K1', 'security', 'owner_stays_out', 'nobody logs in as shop_owner or can become it but who rules the server', 'REVOKE shop_owner FROM ROLE'),
 	('K2', 'security', 'role_rules_nothing', 'no role of the shop can make roles or databases, replicate or pass by rights', 'ALTER ROLE ROLE NOSUPERUSER NOCREATEROLE NOCREATEDB NOREPLICATION NOBYPASSRLS'),
 	('K3', 'security', 'session_is_bounded', 'a service''s statements, locks and idle transactions end by themselves', 'shopctl migrate up'),
@@ -104,7 +105,9 @@ CREATE FUNCTION fsck_evidence(object text) RETURNS text LANGUAGE sql STABLE AS $
 		('dispute', 'SELECT * FROM shop.dispute WHERE id = %s'),
 		('shipment', 'SELECT * FROM shop.shipment JOIN shop.shipment_line ON shipment_id = id WHERE id = %s'),
 		('role', 'SELECT * FROM pg_roles WHERE rolname = %L'),
-		('return', 'SELECT * FROM shop.return_request JOIN shop.return_line ON return_id = id WHERE id = %s')) AS q (kind, query)
+		('return', 'SELECT * FROM shop.return_request JOIN shop.return_line ON return_id = id WHERE id = %s'),
+		('audit', 'SELECT * FROM shop.audit_log WHERE id = %s'),
+		('seal', 'SELECT * FROM shop.audit_seal WHERE n = %s')) AS q (kind, query)
 	WHERE q.kind = split_part($1, ':', 1)
 $$;
 

@@ -54,4 +54,9 @@ BEGIN
 			UNION ALL SELECT 'audit:' || a.id, a.reason FROM audit_log a WHERE $1 IS NULL)
 			AS x (object, words)
 		WHERE x.words ~ '[0-9]([ -]?[0-9]){14}' AND has_card_number(x.words);
+	IF $1 IS NULL THEN
+		RETURN QUERY SELECT 'A5', CASE WHEN f.id IS NULL THEN 'seal:' || f.seal
+				ELSE 'audit:' || f.id END, f.problem || ': ' || f.detail
+			FROM audit_faults(NULL) f;
+	END IF;
 END $$;

@@ -156,6 +156,10 @@ LANGUAGE sql STABLE AS $$
 	SELECT 'shop_task_last_success_timestamp_seconds', metric_label('task',
 		'rollup.' || w.name), metric_at(w.at)
 	FROM rollup_watermark w WHERE w.at IS NOT NULL
+	UNION ALL
+	SELECT 'shop_task_last_success_timestamp_seconds', metric_label('task',
+		'housekeeping.' || h.task), metric_at(h.ended_at)
+	FROM housekeeping_run h
 $$;
 
 -- Compiling the plan would take seconds, running it takes milliseconds.

@@ -45,7 +45,8 @@ BEGIN
 	SELECT w.id, w.provider, w.account, w.livemode, w.event_id, w.type, w.object_id,
 		w.api_version, w.state, w.note, w.deliveries::bigint, w.attempts::bigint,
 		w.replays::bigint, w.pulled, w.order_id, w.received_at, w.concluded_at, w.headers,
-		length(w.body)::bigint, encode(sha256(w.body), 'hex'),
+		coalesce(length(w.body), w.body_bytes)::bigint,
+		encode(coalesce(sha256(w.body), w.body_sha256), 'hex'),
 		CASE WHEN w.type = 'unreadable' THEN encode(w.body, 'escape')
 			ELSE convert_from(w.body, 'UTF8') END
 	FROM webhook_event w WHERE w.id = webhook_named($1);
@@ -56,7 +57,19 @@ CREATE FUNCTION api.webhook_body(webhook text) RETURNS TABLE (hex text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN QUERY SELECT encode(w.body, 'hex') FROM webhook_event w
-		WHERE w.id = webhook_named($1);
+		WHERE CASE WHEN w.id = webhook_named($1) THEN webhook_kept(w) END;
+END $$;
+
+-- What it said is still here; otherwise a refusal.
+CREATE FUNCTION webhook_kept(w webhook_event) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF w.body IS NULL THEN
+		PERFORM refuse('webhook_body_is_kept',
+			format('what webhook %s said was forgotten, as it is with age', w.id),
+			'ask the provider for the event, or see what came of it: shopctl webhook show '
+			|| w.id);
+	END IF;
+	RETURN true;
 END $$;
 
 -- The events that a replay is about: one, or all that concluded since then.
@@ -68,8 +81,10 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN QUERY SELECT w.id, w.provider, w.livemode, w.event_id, w.type, w.object_id,
 		w.state, convert_from(w.body, 'UTF8') FROM webhook_event w
-	WHERE w.type <> 'unreadable' AND CASE WHEN $1 IS NOT NULL THEN w.id = webhook_named($1)
-		ELSE w.received_at >= $2 AND state_may('webhook', w.state, 'replay') END
+	WHERE w.type <> 'unreadable' AND CASE
+		WHEN $1 IS NULL THEN w.received_at >= $2 AND w.body IS NOT NULL
+			AND state_may('webhook', w.state, 'replay')
+		WHEN w.id = webhook_named($1) THEN webhook_kept(w) END
 	ORDER BY w.id;
 END $$;
 
@@ -88,6 +103,7 @@ BEGIN
 		PERFORM refuse('webhook_is_readable', format('webhook %s is no event', $1),
 			format('shopctl webhook show %s --body', $1));
 	END IF;
+	PERFORM webhook_kept(w);
 	IF state_may('webhook', w.state, 'replay') THEN
 		PERFORM webhook_move(w, 'replay', w.order_id, 'replayed: ' || coalesce($2, ''));
 		PERFORM job_put('webhook.' || w.provider, w.id);

@@ -332,27 +332,6 @@ BEGIN
 	RETURN NEXT;
 END $$;
 
--- Put the jobs whose time has come.  A time that was missed is made up for once,
--- and nothing piles up while an earlier one still waits.
-CREATE FUNCTION api.job_schedule() RETURNS TABLE (put bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE
-	s job_schedule;
-BEGIN
-	put := 0;
-	FOR s IN SELECT * FROM job_schedule x
-		WHERE x.next_at <= now() AND x.paused_at IS NULL ORDER BY x.name
-		FOR UPDATE SKIP LOCKED
-	LOOP
-		PERFORM job_put(s.kind, s.subject, NULL, s.payload, s.name);
-		UPDATE job_schedule x SET next_at = s.next_at + s.every * (1 + floor(
-			extract(epoch FROM now() - s.next_at) / extract(epoch FROM s.every)))
-		WHERE x.name = s.name;
-		put := put + 1;
-	END LOOP;
-	RETURN NEXT;
-END $$;
-
 -- A worker says that it lives, and learns whether it shall be quiet.
 CREATE FUNCTION api.worker_beat(owner text, host text, pid bigint, queues text[],
 	done bigint, failed bigint, fenced bigint)

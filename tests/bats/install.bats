@@ -20,6 +20,7 @@ teardown_file() { :; }
 		assert_file_not_empty "$DEST/usr/share/man/$page"
 	done
 	for unit in shop-httpd.service shop-worker.service shop-worker@.service \
+		shop-tick@.service shop-tick@.timer \
 		shop-fsck.service shop-fsck.timer shop-fsck-incremental.service \
 		shop-fsck-incremental.timer shop-spans.service; do
 		assert_file_not_empty "$DEST/usr/lib/systemd/system/$unit"

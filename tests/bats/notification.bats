@@ -17,7 +17,7 @@ setup_file() {
 setup() {
 	rm -f "$RUN/sink/fault" "$RUN"/sink/new/*
 	sql 'TRUNCATE orders, order_line, order_contact, payment, refund, refund_line, notification,
-		job_later, job_dead, audit_log RESTART IDENTITY'
+		job_later, job_dead, audit_log, audit_seal RESTART IDENTITY'
 	sql "DELETE FROM template WHERE version > 1"
 }
 

@@ -82,6 +82,7 @@ INSERT INTO notification (event, order_id, subject_id, state, message_id) VALUES
 	('order_confirmed', 1024, 1024, 'sent', 'm1'), ('order_confirmed', 3072, 3072, 'sent', 'm3');
 INSERT INTO audit_log (role, actor, object, action) VALUES
 	('t', 't', 'refund:1024', 'create'), ('t', 't', 'refund:2048', 'create');
+SELECT api.audit_seal(100);
 DO $$ BEGIN
 	PERFORM job_put('refund.submit', 1024);
 	PERFORM job_put('reservation.expire', 2048, now() + interval '15 minutes');
@@ -216,6 +217,8 @@ INSERT INTO planted VALUES
 	('N4', 'UPDATE notification SET state = ''queued'' WHERE order_id = 1024'),
 	('A2', 'DELETE FROM audit_log'),
 	('A4', 'UPDATE order_contact SET name = ''4242 4242-42424242'''),
+	('A5', 'UPDATE audit_log SET actor = ''nobody'''),
+	('A5', 'DELETE FROM audit_seal; INSERT INTO audit_seal VALUES (7, now(), ''{1}'', sha256(''''), sha256(''''), ''0'', 1, 0, 1, false)'),
 	('A3', 'ALTER FUNCTION api.version() RESET search_path'),
 	('A3', 'GRANT EXECUTE ON FUNCTION api.version() TO PUBLIC');
 

@@ -1,0 +1,72 @@
+-- Housekeeping: each task in steps of a bounded size, repeatable, and nothing that is needed.
+BEGIN;
+SELECT plan(21);
+
+-- Webhooks: two that are old and concluded, one that is not concluded, one that is young.
+INSERT INTO webhook_event (provider, livemode, event_id, type, body, state, received_at, headers)
+VALUES ('stripe', false, 'e1', 't', 'one', 'processed', now() - interval '91 days', '{"a": "b"}'),
+	('stripe', false, 'e2', 't', 'three', 'dead', now() - interval '100 days', NULL),
+	('stripe', false, 'e3', 't', 'x', 'parked', now() - interval '91 days', NULL),
+	('stripe', false, 'e4', 't', 'x', 'processed', now() - interval '89 days', NULL);
+SELECT is((SELECT done FROM api.webhook_purge(90, 1)), 1::bigint, 'a step is bounded');
+SELECT is((SELECT body IS NULL FROM webhook_event WHERE event_id = 'e2'), true, 'oldest first');
+SELECT is((SELECT done FROM api.webhook_purge(90, 10)), 1::bigint, 'the next goes on');
+SELECT is((SELECT done FROM api.webhook_purge(90, 10)), 0::bigint, 'and then nothing is left');
+SELECT is((SELECT string_agg(event_id, ' ' ORDER BY event_id) FROM webhook_event
+	WHERE body IS NOT NULL), 'e3 e4', 'what waits and what is young stays');
+SELECT is((SELECT count(headers) FROM webhook_event), 0::bigint, 'headers go too');
+SELECT is((SELECT bytes || ' ' || sha256 FROM api.webhook_get('e1')),
+	'3 ' || encode(sha256('one'), 'hex'), 'size and digest stay');
+SELECT throws_ok($$ SELECT api.webhook_body('e1') $$, 'SH409', NULL, 'its bytes are refused');
+SELECT throws_ok($$ SELECT api.webhook_chosen('e1', NULL) $$, 'SH409', NULL,
+	'and so is a replay');
+SELECT is((SELECT hex FROM api.webhook_body('e4')), '78', 'of others they are there');
+SELECT is((SELECT string_agg(event_id, ' ') FROM api.webhook_chosen(NULL, now()
+	- interval '1 year')), 'e3 e4', 'a replay of many leaves out what was forgotten');
+
+INSERT INTO worker (owner, host, pid, queues, seen_at)
+SELECT 'w' || n, 'h', n, '{}', now() - n * interval '10 hours' FROM generate_series(0, 4) n;
+SELECT is((SELECT array_agg((SELECT done FROM api.worker_purge(1, n / n)))
+	FROM generate_series(1, 3) n),
+	'{1,1,0}', 'lost workers are forgotten, one at a time here');
+
+INSERT INTO schedule_run (schedule, due_at, run_at)
+SELECT 's', d, d FROM generate_series(now() - interval '40 days', now(), '1 day') d;
+SELECT is((SELECT done FROM api.schedule_purge(30, 100)), 10::bigint,
+	'what ran over a month ago is forgotten');
+
+-- A table that is cut by days.
+CREATE TABLE cut (at timestamptz NOT NULL, n int, PRIMARY KEY (at, n)) PARTITION BY RANGE (at);
+ALTER TABLE cut OWNER TO shop_owner;
+INSERT INTO partition_set VALUES ('cut', 'day', 3, '2 days');
+SELECT is((SELECT array_agg((SELECT done FROM api.partition_keep(n / n)))
+	FROM generate_series(1, 6) n),
+	'{1,1,1,1,0,0}', 'today''s partition and three ahead, one at a time');
+INSERT INTO cut SELECT now() + n * interval '1 day', n FROM generate_series(0, 3) n;
+SELECT is((SELECT count(DISTINCT tableoid) FROM cut), 4::bigint, 'each day has its own');
+DO $$ BEGIN
+	FOR i IN 1 .. 5 LOOP
+		EXECUTE format('CREATE TABLE cut_%s PARTITION OF cut FOR VALUES FROM (%L) TO (%L)',
+			to_char((now() AT TIME ZONE 'UTC')::date - i, 'YYYYMMDD'),
+			((now() AT TIME ZONE 'UTC')::date - i)::timestamp AT TIME ZONE 'UTC',
+			((now() AT TIME ZONE 'UTC')::date - i + 1)::timestamp AT TIME ZONE 'UTC');
+		EXECUTE format('ALTER TABLE cut_%s OWNER TO shop_owner',
+			to_char((now() AT TIME ZONE 'UTC')::date - i, 'YYYYMMDD'));
+	END LOOP;
+END $$;
+SELECT is((SELECT done FROM api.partition_keep(100)), 3::bigint, 'those wholly older go');
+SELECT is((SELECT count(*) FROM pg_inherits WHERE inhparent = 'cut'::regclass), 6::bigint,
+	'and the others stay');
+UPDATE partition_set SET keep = NULL WHERE parent = 'cut';
+SELECT is((SELECT done FROM api.partition_keep(100)), 0::bigint, 'some are kept for ever');
+INSERT INTO partition_set VALUES ('not_there', 'month', 3, NULL);
+SELECT is((SELECT done FROM api.partition_keep(100)), 0::bigint, 'a table that is no more');
+
+SELECT api.housekeeping_ran('webhook_purge', 7), api.housekeeping_ran('webhook_purge', 2);
+SELECT is((SELECT rows || ' ' || total FROM api.schedule_list('housekeeping.webhook_purge')),
+	'2 9', 'the list says how many rows');
+SELECT is((SELECT count(*) FROM job_schedule s WHERE s.kind LIKE 'housekeeping.%'
+	AND NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'api'::regnamespace
+		AND 'housekeeping.' || p.proname = s.kind)), 0::bigint, 'each task has its function');
+SELECT * FROM finish();
+ROLLBACK;
