@@ -43,10 +43,17 @@ GRANT EXECUTE ON FUNCTION api.notification_load, api.notification_record, api.ro
 GRANT EXECUTE ON FUNCTION api.notification_list, api.notification_show,
 	api.notification_preview, api.notification_resend, api.template_list TO op_support;
 GRANT EXECUTE ON FUNCTION api.template_list, api.template_set TO op_catalog;
-GRANT EXECUTE ON FUNCTION api.report_sales, api.report_top_products,
-	api.report_latest_orders, api.rollup_status TO op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.report_sales, api.report_sales_by, api.report_top_products,
+	api.report_latest_orders, api.report_funnel, api.rollup_status
+	TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.rollup_verify TO op_finance, op_auditor;
-GRANT EXECUTE ON FUNCTION api.rollup_fold, api.rollup_rebuild TO op_finance;
+GRANT EXECUTE ON FUNCTION api.rollup_fold, api.rollup_rebuild_begin, api.rollup_rebuild_day,
+	api.history_open, api.history_apply, api.import_rejects TO op_finance;
+GRANT EXECUTE ON FUNCTION api.funnel_fold, api.recommend_fold TO shop_worker, op_finance;
+GRANT EXECUTE ON FUNCTION api.recommend_product, api.recommend_customer,
+	api.recommend_explain TO op_support, op_catalog, op_auditor;
+GRANT EXECUTE ON FUNCTION api.recommend_rebuild_begin, api.recommend_rebuild TO op_catalog;
+GRANT EXECUTE ON FUNCTION api.event_ingest TO shop_http, op_catalog;
 GRANT EXECUTE ON FUNCTION api.webhook_receive, api.webhook_certificate_find TO shop_http;
 GRANT EXECUTE ON FUNCTION api.webhook_certificate_load, api.webhook_certificate_record
 	TO shop_worker;

@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { KEY_MAX = 255, WAIT_MAX_S = 10, LOOK_FIRST_US = 100000, LOOK_LAST_US = 1000000 };
 
@@ -169,13 +168,6 @@ static bool read_body(struct request *r, struct checkout *c)
 	return true;
 }
 
-static bool is_json(const char *type)
-{
-	size_t n = type ? strcspn(type, "; \t") : 0;
-
-	return n == 16 && strncasecmp(type, "application/json", n) == 0;
-}
-
 static void create(struct request *r)
 {
 	struct checkout *c = op_alloc(&r->op, sizeof *c);
@@ -192,11 +184,8 @@ static void create(struct request *r)
 			KEY_MAX);
 		return;
 	}
-	if (!is_json(head_get(&r->head, "content-type"))) {
-		answer_problem(
-			r, 415, "body_is_json", "send Content-Type: application/json");
+	if (!request_is_json(r))
 		return;
-	}
 	if (!read_body(r, c))
 		return;
 	checkout_fingerprint(c);

@@ -17,6 +17,8 @@ struct door {
 	const struct config *config;
 	struct server *server;
 	struct pool *pool;
+	struct pool *events; /* of their own: they wait behind each other, not before
+				others */
 	struct batcher *batcher;
 	struct client_cache *clients;
 	struct rates *rates;

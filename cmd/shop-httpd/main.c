@@ -38,7 +38,8 @@ static enum err open_door(struct op *op, struct door *door)
 	door->inflight = inflight_new();
 	TRY(read_secrets(op, door));
 	TRY(server_open(op, door, &door->server));
-	TRY(pool_open(op, &door->pool));
+	TRY(pool_open(op, (size_t)c->batchers, &door->pool));
+	TRY(pool_open(op, 1, &door->events));
 	return batcher_open(op, &door->batcher);
 }
 
@@ -49,6 +50,8 @@ static void close_door(struct door *door)
 		batcher_close(door->batcher);
 	if (door->pool)
 		pool_close(door->pool);
+	if (door->events)
+		pool_close(door->events);
 	if (door->server)
 		server_close(door->server);
 	inflight_free(door->inflight);

@@ -78,9 +78,9 @@ static void *pool_thread(void *ctx)
 	return NULL;
 }
 
-enum err pool_open(struct op *op, struct pool **out)
+enum err pool_open(struct op *op, size_t n, struct pool **out)
 {
-	size_t n = (size_t)op->config->http.batchers, i;
+	size_t i;
 	struct pool *p = calloc(1, sizeof *p + n * sizeof *p->threads);
 
 	if (!p)

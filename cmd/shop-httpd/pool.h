@@ -6,8 +6,8 @@
 
 struct pool;
 
-/* http.batchers threads; their connections open when they are first needed. */
-enum err pool_open(struct op *op, struct pool **out);
+/* n threads; their connections open when they are first needed. */
+enum err pool_open(struct op *op, size_t n, struct pool **out);
 
 /*
  * Run work(r) on a thread with r->op.db open, then then(r) on r's loop.  When

@@ -5,6 +5,7 @@
 #include "domain/rule.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const struct {
 	int status;
@@ -12,6 +13,7 @@ static const struct {
 } statuses[] = {
 	{ 200, "OK" },
 	{ 201, "Created" },
+	{ 202, "Accepted" },
 	{ 304, "Not Modified" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },
@@ -154,4 +156,15 @@ void answer_invalid(struct request *r, const struct json_reader *document)
 	p.detail = op_printf(&r->op, "%zu member%s of the body %s wrong", document->n,
 		document->n == 1 ? "" : "s", document->n == 1 ? "is" : "are");
 	answer_with(r, &p);
+}
+
+bool request_is_json(struct request *r)
+{
+	const char *type = head_get(&r->head, "content-type");
+	size_t n = type ? strcspn(type, "; \t") : 0;
+
+	if (n == 16 && strncasecmp(type, "application/json", n) == 0)
+		return true;
+	answer_problem(r, 415, "body_is_json", "send Content-Type: application/json");
+	return false;
 }

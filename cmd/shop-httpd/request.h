@@ -51,6 +51,9 @@ struct request {
 	void *of; /* the route's own */
 };
 
+/* Whether the body says it is JSON; 415 is answered when it does not. */
+bool request_is_json(struct request *r);
+
 /* Add a header to the answer. */
 void answer_header(struct request *r, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

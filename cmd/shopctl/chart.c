@@ -46,16 +46,6 @@ const char *chart_bar(struct op *op, int64_t value, int64_t most, int width)
 	return t.s;
 }
 
-/* "2026-11-20" or "2026-11-20 10:00". */
-static const char *period_text(struct op *op, const char *by, struct stamp s)
-{
-	const char *text = stamp_text(op, s);
-
-	if (strcmp(by, "day") == 0)
-		return op_strndup(op, text, 10);
-	return op_printf(op, "%.10s %.5s", text, text + 11);
-}
-
 /* A row of the table: what a person reads of struct sales. */
 struct bar {
 	const char *period;
@@ -82,7 +72,7 @@ static int64_t greatest(struct rows sales, const char *currency)
 	return most;
 }
 
-enum err chart_sales(struct op *op, const char *by, struct rows sales)
+enum err chart_sales(struct op *op, struct rows sales)
 {
 	const char *currency = "";
 	int64_t most = 0;
@@ -90,8 +80,8 @@ enum err chart_sales(struct op *op, const char *by, struct rows sales)
 	TRY(out_begin(op, &bar_shape));
 	for (size_t i = 0; i < sales.n; i++) {
 		const struct sales *s = row_at(&sales_shape, sales, i);
-		struct bar b = { period_text(op, by, s->period), s->orders, s->units,
-			s->gross, s->refunds, s->net, NULL };
+		struct bar b = { s->label, s->orders, s->units, s->gross, s->refunds,
+			s->net, NULL };
 
 		if (strcmp(s->net.currency, currency) != 0) {
 			currency = s->net.currency;

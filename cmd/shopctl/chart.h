@@ -15,6 +15,6 @@ const char *chart_bar(struct op *op, int64_t value, int64_t most, int width);
 bool chart_utf8(void);
 
 /* The sales as a table with a bar of each period's net, scaled within its currency. */
-enum err chart_sales(struct op *op, const char *by, struct rows sales);
+enum err chart_sales(struct op *op, struct rows sales);
 
 #endif

@@ -9,6 +9,7 @@ NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
 NOUN("dispute", dispute, "money that banks take back: list, show, evidence, accept")
 NOUN("dlq", dlq, "dead letters: list, retry")
+NOUN("event", event, "what visitors do: ingest")
 NOUN("explain", explain, "what a rule means and what to do about it")
 NOUN("fsck", fsck, "prove that money, stock, orders and jobs agree")
 NOUN("import", import, "imports: runs")
@@ -19,15 +20,18 @@ NOUN("metrics", metrics, "figures for Prometheus: print, textfile")
 NOUN("migrate", migrate, "the database schema: status, plan, up")
 NOUN("notification", notification,
 	"messages to customers: list, show, resend, preview, template")
-NOUN("order", order, "orders: list, show, why, place, cancel")
+NOUN("order", order, "orders: list, show, why, place, cancel, import")
 NOUN("payment", payment,
 	"payments: list, show, capture, void, retry, match, reconcile, orphans")
 NOUN("product", product, "the catalog: list, show, import, export")
 NOUN("queue", queue, "queues of jobs: list, pause, resume")
+NOUN("recommend", recommend,
+	"what is bought together: product, customer, explain, rebuild")
 NOUN("refund", refund,
 	"money that goes back: create, approve, decline, retry, settle, limit, list, "
 	"show")
-NOUN("report", report, "sales, top products, newest orders; the rollups they read")
+NOUN("report", report,
+	"sales, top products, newest orders, funnel; the rollups they read")
 NOUN("return", return, "goods that come back: create, approve, receive, inspect, close")
 NOUN("schedule", schedule,
 	"what runs by the calendar: list, show, next, missed, run, pause, resume, "

@@ -1,8 +1,9 @@
-/* shopctl order: list, show, why, place, cancel. */
+/* shopctl order: list, show, why, place, cancel, import. */
 #include "domain/order.h"
 
 #include "base/cli.h"
 #include "base/out.h"
+#include "shopctl/order_import.h"
 #include "shopctl/order_place.h"
 
 #include <inttypes.h>
@@ -178,5 +179,11 @@ const struct command order_commands[] = {
 		"shopctl order release 1024 --reason checked --dry-run",
 		"Refused while its money is under dispute. Captures that were asked "
 		"for before it was held are made now." },
+	{ "import", "past orders of another system, for reports", &order_import_args,
+		order_import, CMD_MUTATES,
+		"shopctl order import history.csv --currency GBP --dry-run\n"
+		"shopctl order import - --source webshop2019 --tz Europe/London "
+		"<orders.csv",
+		order_import_words },
 	{ 0 },
 };

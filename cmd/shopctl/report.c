@@ -6,17 +6,36 @@
 #include "domain/rollup.h"
 #include "shopctl/chart.h"
 
+#include <string.h>
+
 struct sales_args {
-	const char *by, *currency;
+	const char *by, *currency, *tz;
 	struct stamp since, until;
+	int64_t limit;
 };
 
 static const struct shape sales_args_shape = SHAPE(sales_args,
-	FIELD(sales_args, by, "STEP", "hour or day, of UTC", 0, "hour|day", "day"),
+	FIELD(sales_args, by, "STEP",
+		"hour, day or month; or what was sold, whence, to whom", 0,
+		"hour|day|month|product|category|brand|warehouse|customer|currency",
+		"day"),
 	FIELD(sales_args, since, "TIME", "from this time on, or so long back: 30d", 0,
 		NULL, "30d"),
 	FIELD(sales_args, until, "TIME", "up to this time (default: now)"),
-	FIELD(sales_args, currency, "CODE", "only sales in this currency"));
+	FIELD(sales_args, currency, "CODE", "only sales in this currency"),
+	FIELD(sales_args, tz, "ZONE", "whose hours, days and months: Europe/Paris", 0,
+		NULL, "UTC"),
+	FIELD(sales_args, limit, "N", "at most N of each currency, where it is no time",
+		0, NULL, "100"));
+
+struct funnel_args {
+	struct stamp since, until;
+};
+
+static const struct shape funnel_args_shape = SHAPE(funnel_args,
+	FIELD(funnel_args, since, "TIME", "from this day on, or so long back: 30d", 0,
+		NULL, "30d"),
+	FIELD(funnel_args, until, "TIME", "up to this time (default: now)"));
 
 struct top_args {
 	const char *currency;
@@ -48,18 +67,39 @@ static const struct shape verify_args_shape = SHAPE(verify_args,
 static struct report_range range_of(
 	struct stamp since, struct stamp until, const char *currency)
 {
-	return (struct report_range){ since, until.us ? until : clock_now(), currency };
+	return (struct report_range){ since, until.us ? until : clock_now(), currency,
+		"UTC" };
+}
+
+static bool is_time(const char *by)
+{
+	return !strcmp(by, "hour") || !strcmp(by, "day") || !strcmp(by, "month");
 }
 
 static enum err sales(struct op *op, const void *args)
 {
 	const struct sales_args *a = args;
-	const struct report_range r = range_of(a->since, a->until, a->currency);
+	struct report_range r = range_of(a->since, a->until, a->currency);
 	struct rows rows;
 
+	r.tz = a->tz;
+	if (!is_time(a->by)) {
+		TRY(report_sales_by(op, a->by, &r, a->limit, &rows));
+		return out_rows(op, &item_sales_shape, rows);
+	}
 	TRY(report_sales(op, a->by, &r, &rows));
-	return out_is_table(op) ? chart_sales(op, a->by, rows)
+	return out_is_table(op) ? chart_sales(op, rows)
 				: out_rows(op, &sales_shape, rows);
+}
+
+static enum err funnel(struct op *op, const void *args)
+{
+	const struct funnel_args *a = args;
+	const struct report_range r = range_of(a->since, a->until, NULL);
+	struct rows rows;
+
+	TRY(report_funnel(op, &r, &rows));
+	return out_rows(op, &funnel_step_shape, rows);
 }
 
 static enum err top_products(struct op *op, const void *args)
@@ -104,10 +144,11 @@ static enum err verify(struct op *op, const void *args)
 }
 
 struct folded {
-	int64_t entries;
+	int64_t entries, funnel_days;
 };
 
-static const struct shape folded_shape = SHAPE(folded, FIELD(folded, entries));
+static const struct shape folded_shape =
+	SHAPE(folded, FIELD(folded, entries), FIELD(folded, funnel_days));
 
 static enum err fold(struct op *op, const void *args)
 {
@@ -121,28 +162,43 @@ static enum err fold(struct op *op, const void *args)
 		TRY(rollup_fold(op, BATCH, &folded, &more));
 		all.entries += folded;
 	} while (more);
+	TRY(funnel_fold(op, &all.funnel_days));
 	return out_one(op, &folded_shape, &all);
 }
 
 static enum err rebuild(struct op *op, const void *args)
 {
+	const struct verify_args *a = args;
 	struct rollup_size size;
 
-	(void)args;
-	TRY(rollup_rebuild(op, &size));
+	TRY(rollup_rebuild(op, a->since, &size));
 	return out_one(op, &rollup_size_shape, &size);
 }
 
+#define SALES_WORDS                                                                    \
+	"A sale counts in the hour it was paid, a refund in the hour the provider "    \
+	"took it; --columns +corrections shows the refunds on the day of the sale "    \
+	"that they take back, whenever they were made. By time, customer and "         \
+	"currency "                                                                    \
+	"the money is what was paid and given back; by product, category, brand and "  \
+	"warehouse it is the value of lines, without tax and shipping. Brands and "    \
+	"categories are those that products have now. Periods without a sale are "     \
+	"shown as zeros from the first sale on. The bar is net of refunds."
+
 const struct command report_commands[] = {
-	{ "sales", "orders, units and money by hour or day", &sales_args_shape, sales,
-		0,
+	{ "sales", "orders, units and money by time, product, warehouse, customer",
+		&sales_args_shape, sales, 0,
 		"shopctl report sales --by day --since 30d\n"
-		"shopctl report sales --by hour --since 2d --currency EUR --format csv",
-		"A sale counts in the hour it was paid, a refund in the hour the "
-		"provider "
-		"took it. Periods without a sale are shown as zeros from the first "
-		"sale "
-		"on. The bar is net of refunds." },
+		"shopctl report sales --by product --since 7d --tz Europe/Paris "
+		"--format csv",
+		SALES_WORDS },
+	{ "funnel", "how far visitors came, by day: view, cart, checkout, purchase",
+		&funnel_args_shape, funnel, 0,
+		"shopctl report funnel --since 7d\n"
+		"shopctl report funnel --since 30d --format json",
+		"A session counts for a step when it took all the steps before it on "
+		"that day of UTC, in their order. Searches stand beside the funnel. A "
+		"day is counted again within a minute of its last event." },
 	{ "top-products", "what sold best, by the value of its lines", &top_args_shape,
 		top_products, 0,
 		"shopctl report top-products --since 30d --limit 10\n"
@@ -162,9 +218,9 @@ const struct command report_commands[] = {
 		&verify_args_shape, verify, 0,
 		"shopctl report rollup verify --since 90d\n"
 		"shopctl report rollup verify --format ndjson" },
-	{ "rollup rebuild", "throw the sums away and add up everything", NULL, rebuild,
-		CMD_MUTATES,
-		"shopctl report rollup rebuild\n"
+	{ "rollup rebuild", "add every day up again, one after the other",
+		&verify_args_shape, rebuild, CMD_MUTATES,
+		"shopctl report rollup rebuild --since 90d\n"
 		"shopctl report rollup rebuild --dry-run" },
 	{ 0 },
 };

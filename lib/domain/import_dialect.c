@@ -129,8 +129,7 @@ static const struct import_dialect dialects[] = {
 	{ "shopify", shopify, sizeof shopify / sizeof *shopify, true },
 };
 
-/* "Variant Compare-At Price" and "variant_compare_at_price" are one name. */
-static const char *plain(struct op *op, const char *header)
+const char *import_plain(struct op *op, const char *header)
 {
 	char *s = op_alloc(op, strlen(header) + 1), *to = s;
 	const char *p;
@@ -238,7 +237,7 @@ enum err import_recognise(
 
 	map->n = header->n;
 	for (i = 0; i < map->n; i++)
-		map->names[i] = plain(op, header->cells[i].s);
+		map->names[i] = import_plain(op, header->cells[i].s);
 	map->dialect = &dialects[known(&dialects[1], map) > known(&dialects[0], map)];
 	for (i = 0; i < map->n; i++) {
 		map->columns[i] = column_named(map->dialect, map->names[i]);

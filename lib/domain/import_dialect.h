@@ -88,4 +88,7 @@ struct import_map {
 enum err import_recognise(
 	struct op *op, const struct csv_row *header, struct import_map *out);
 
+/* "Variant Compare-At Price" and "variant_compare_at_price" are one name. */
+const char *import_plain(struct op *op, const char *header);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/field.h"
 #include "domain/import_cell.h"
+#include "domain/import_source.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -260,53 +261,30 @@ static void fill_empty(struct draft *d, bool head)
 	}
 }
 
-/* COPY's text format: tab, newline, carriage return and backslash are escaped. */
-static void put(struct op *op, struct text *out, const char *s)
-{
-	if (!s) {
-		text_add_n(op, out, "\\N", 2);
-		return;
-	}
-	while (*s) {
-		size_t n = strcspn(s, "\t\n\r\\");
-
-		text_add_n(op, out, s, n);
-		s += n;
-		if (!*s)
-			break;
-		text_add_char(op, out, '\\');
-		text_add_char(op, out,
-			*s == '\t'   ? 't'
-			: *s == '\n' ? 'n'
-			: *s == '\r' ? 'r'
-				     : '\\');
-		s++;
-	}
-}
-
 static void write_row(struct draft *d, struct text *out)
 {
 	struct op *op = d->state->op;
 	int i;
 
 	text_add(op, out, op_printf(d->op, "%" PRId64 "\t", d->row->line));
-	put(op, out,
+	import_put(op, out,
 		d->state->head_line ? op_printf(d->op, "%" PRId64, d->state->head_line)
 				    : NULL);
 	text_add_char(op, out, '\t');
-	put(op, out,
+	import_put(op, out,
 		d->n_problems ? cell_array(d->op, d->problems, d->n_problems) : NULL);
 	text_add(op, out, d->derived ? "\tt" : "\tf");
 	for (i = 0; i < T_STAGED; i++) {
 		text_add_char(op, out, '\t');
-		put(op, out, d->values[i]);
+		import_put(op, out, d->values[i]);
 	}
 	text_add_char(op, out, '\n');
 }
 
-void import_row(struct op *scratch, struct import_state *state,
-	const struct csv_row *row, struct text *out)
+void import_row(
+	struct op *scratch, void *ctx, const struct csv_row *row, struct text *out)
 {
+	struct import_state *state = ctx;
 	struct draft d = { .op = scratch, .state = state, .row = row };
 	bool head;
 

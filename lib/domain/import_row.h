@@ -17,8 +17,9 @@ struct import_state {
 /* The stage's columns in the order rows are written. */
 extern const char import_stage_columns[];
 
-/* Append the row to out in COPY's text format; its problems go with it. */
-void import_row(struct op *scratch, struct import_state *state,
-	const struct csv_row *row, struct text *out);
+/* Append the row (state: an import_state) to out in COPY's text format; its problems go
+ * with it. */
+void import_row(
+	struct op *scratch, void *state, const struct csv_row *row, struct text *out);
 
 #endif

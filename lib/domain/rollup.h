@@ -31,11 +31,17 @@ extern const struct shape rollup_difference_shape;
 /* Every such sum of the days from since on; no time: of all. */
 enum err rollup_verify(struct op *op, struct stamp since, struct rows *out);
 
-/* Throw the sums away and add up everything again. */
+/*
+ * Add up again the days from since on (no time: all), a transaction a day, so that
+ * readers see each day as it was or as it is.
+ */
 struct rollup_size {
-	int64_t hours, days, products;
+	int64_t hours, days, items;
 };
 extern const struct shape rollup_size_shape;
-enum err rollup_rebuild(struct op *op, struct rollup_size *out);
+enum err rollup_rebuild(struct op *op, struct stamp since, struct rollup_size *out);
+
+/* Count again the days that visitors' events came to: how many they were. */
+enum err funnel_fold(struct op *op, int64_t *days);
 
 #endif

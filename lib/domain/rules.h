@@ -37,6 +37,7 @@ RULE(balance_file_has_columns,
 	"history")
 RULE(balance_row_is_readable, "every row of a balance file can be read",
 	"export the file from the provider again")
+RULE(basket_is_of_one_order, "a basket is one order, of ours or imported", NULL)
 RULE(batch_is_clean,
 	"a batch of checkouts is placed at once when nothing is wrong with any", NULL)
 RULE(body_has_a_length, "a request says how long its body is", "send Content-Length")
@@ -104,6 +105,8 @@ RULE(customer_email_is_folded, "an e-mail address is kept in lower case and has 
 	"correct the address")
 RULE(customer_email_is_unique, "one customer an e-mail address",
 	"use the existing customer")
+RULE(customer_has_bought, "what goes with a customer's purchases needs purchases",
+	"shopctl report sales --by customer")
 RULE(database_is_open, "a command that needs the database has opened it",
 	"report this as a bug")
 RULE(database_is_up, "the database can be reached",
@@ -132,6 +135,15 @@ RULE(dry_run_means_something, "only a command that changes something has a dry r
 	"leave --dry-run out")
 RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",
 	"correct the address")
+RULE(event_batch_is_bounded, "a call brings 1 to 500 events", "send more calls")
+RULE(event_is_kept_once, "an event is kept once, whoever sends it again", NULL)
+RULE(event_line_is_bounded, "a line of events has at most 64 KiB",
+	"write one event a line")
+RULE(event_name_is_plain, "events and sessions have short names of visible characters",
+	"use a UUID")
+RULE(event_time_is_near, "an event is kept while it is new",
+	"send events when they happen")
+RULE(event_type_is_known, "an event is of a known type", "shopctl event ingest --help")
 RULE(every_order_is_answered, "the database answers each order of a batch",
 	"report it: this is our fault")
 RULE(expectation_is_known, "nothing is expected but 100-continue",
@@ -146,6 +158,24 @@ RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
 	"use one of these with --format")
 RULE(head_is_bounded, "the head of a request is not larger than it may be",
 	"send fewer or shorter fields")
+RULE(history_line_is_complete,
+	"a line of a past order says its order, date, quantity "
+	"and price",
+	"fill in the cell")
+RULE(history_line_names_a_product, "a line of a past order says what was sold",
+	"give a SKU or a description")
+RULE(history_name_is_short, "numbers of another system are short", "shorten it")
+RULE(history_names_no_person, "past orders name customers by number",
+	"replace addresses by numbers")
+RULE(history_order_agrees, "an order has one currency and one customer",
+	"give the other lines an order number of their own")
+RULE(history_order_is_final, "an imported order does not change",
+	"import the difference as an order of its own")
+RULE(history_order_is_imported_once, "a source's order is imported once", NULL)
+RULE(history_order_is_whole, "an order is imported with all its lines, or not",
+	"correct its other line")
+RULE(history_quantity_is_whole, "a quantity is a number of pieces, not nought",
+	"write 3, or -3 for what came back")
 RULE(hold_has_a_reason, "an order is held and released for a reason", "--reason TEXT")
 RULE(housekeeping_task_exists, "a task is one that this version knows",
 	"run a worker of the version that enqueued it")
@@ -305,6 +335,7 @@ RULE(otlp_is_understood, "spans are exported as JSON over HTTP, uncompressed",
 	"correct the OTEL_* variable or the trace.* key")
 RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
+RULE(pair_is_in_order, "a pair of products is counted once", NULL)
 RULE(partition_ahead_is_some, "a table cut by time has partitions ahead", NULL)
 RULE(partition_keep_is_positive, "a table cut by time keeps something", NULL)
 RULE(partition_step_is_known, "a table is cut by days or by months", NULL)
@@ -452,7 +483,10 @@ RULE(report_range_is_bounded, "a report covers a time that can be read",
 	"ask for a shorter time, or by day")
 RULE(report_range_is_not_empty, "a report begins before it ends",
 	"change --since or --until")
-RULE(report_step_is_known, "a report is by hour or by day", "use --by hour or --by day")
+RULE(report_step_is_known, "a report is by something that is summed",
+	"shopctl report sales --help")
+RULE(report_zone_has_whole_hours, "a report's days begin with an hour of UTC",
+	"use --tz UTC, or a zone of whole hours")
 RULE(request_in_time, "a request is sent without long pauses", NULL)
 RULE(request_is_served, "whoever asks gets an answer",
 	"look for the trace_id in the log")
@@ -482,6 +516,8 @@ RULE(role_may_call, "the database role is allowed what it asks",
 	"connect as a role that may; roles and grants: shopctl(1)")
 RULE(rollup_is_what_the_ledger_says, "the sums are what the ledger says",
 	"shopctl report rollup rebuild")
+RULE(rollup_is_whole, "a rebuild goes through all days", "start it again")
+RULE(rollup_item_kind_is_known, "sums are of products, warehouses or customers", NULL)
 RULE(route_exists, "what is asked for is there", "see /openapi.json")
 RULE(row_names_a_product, "a row has a handle or a SKU", "write one of them")
 RULE(rule_is_known, "a rule that is asked for exists", "all rules: shopctl explain")
@@ -565,6 +601,8 @@ RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
 	"write it like 2026-11-20T10:00:00Z")
 RULE(time_zone_exists, "the database server knows the time zone",
 	"a name as Europe/Amsterdam, or UTC")
+RULE(together_item_is_one_product, "a product is counted in one place", NULL)
+RULE(together_total_is_one, "baskets are counted in one place", NULL)
 RULE(trace_socket_is_a_path, "trace.socket names a socket that can be made",
 	"give it a path under /run/shop")
 RULE(tracking_event_once, "what a carrier says once is written down once", NULL)

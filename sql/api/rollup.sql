@@ -1,5 +1,6 @@
--- Sales, summed by hour, by day and by product, from the ledger: a capture is a sale in
--- the hour it was paid, a refund counts in the hour the provider took it.
+-- Sales, summed by hour, day, product, warehouse and customer, from the ledger: a capture
+-- is a sale in the hour it was paid, a refund counts in the hour the provider took it, and
+-- once more, as a correction, in the hour of the sale that it takes back.
 --
 -- The watermark is a transaction number.  An entry is added up once no transaction that
 -- is as old as its own can still be running; so a transaction that took its time is
@@ -18,45 +19,108 @@ CREATE FUNCTION order_units(order_id bigint) RETURNS bigint LANGUAGE sql STABLE 
 	SELECT sum(n.qty)::bigint FROM order_line n WHERE n.order_id = $1
 $$;
 
--- Some entries, and all that have been added up, summed as the rollups have them.
--- Days are days of UTC.
+CREATE FUNCTION refund_units(refund_id bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT coalesce(sum(x.qty), 0)::bigint FROM refund_line x WHERE x.refund_id = $1
+$$;
+
+-- Some entries, summed as the rollups have them; below, all that have been added up, of a
+-- time (null: of all times).
 CREATE FUNCTION sale_hours(ids bigint[]) RETURNS SETOF rollup_sales_hour
 LANGUAGE sql STABLE AS $$
 	SELECT date_trunc('hour', f.at, 'UTC'), f.currency, sum(f.orders),
 		sum(CASE WHEN f.orders = 1 THEN order_units(f.order_id) ELSE 0 END)::bigint,
-		sum(f.gross)::bigint, sum(f.refunds)::bigint
+		sum(f.gross)::bigint, sum(f.refunds)::bigint,
+		sum(CASE WHEN f.direction <> 0 THEN f.direction * refund_units(f.refund_id)
+			ELSE 0 END)::bigint, sum(f.corrections)::bigint, 0
 	FROM sale_fact f WHERE f.entry_id = ANY (ids) GROUP BY 1, 2
 $$;
 
-CREATE FUNCTION sale_hours_counted() RETURNS SETOF rollup_sales_hour
+CREATE FUNCTION sale_items(ids bigint[]) RETURNS SETOF rollup_item_hour
 LANGUAGE sql STABLE AS $$
+	SELECT f.kind, date_trunc('hour', f.at, 'UTC'), f.item, f.currency, sum(f.orders)::bigint,
+		sum(f.units)::bigint, sum(f.returned)::bigint, sum(f.gross)::bigint,
+		sum(f.refunds)::bigint, 0
+	FROM sale_part f WHERE f.entry_id = ANY (ids) GROUP BY 1, 2, 3, 4
+$$;
+
+CREATE FUNCTION sale_hours_counted(since timestamptz, until timestamptz)
+RETURNS SETOF rollup_sales_hour LANGUAGE sql STABLE AS $$
 	SELECT date_trunc('hour', f.at, 'UTC'), f.currency, sum(f.orders),
 		sum(CASE WHEN f.orders = 1 THEN order_units(f.order_id) ELSE 0 END)::bigint,
-		sum(f.gross)::bigint, sum(f.refunds)::bigint
-	FROM sale_counted f GROUP BY 1, 2
+		sum(f.gross)::bigint, sum(f.refunds)::bigint,
+		sum(CASE WHEN f.direction <> 0 THEN f.direction * refund_units(f.refund_id)
+			ELSE 0 END)::bigint, sum(f.corrections)::bigint, 0
+	FROM sale_counted f WHERE f.at >= since AND f.at < until GROUP BY 1, 2
 $$;
 
-CREATE FUNCTION sale_products(ids bigint[]) RETURNS SETOF rollup_product_day
-LANGUAGE sql STABLE AS $$
-	SELECT (f.at AT TIME ZONE 'UTC')::date, n.variant_id, f.currency,
-		sum(n.qty)::bigint, sum(n.qty * n.unit_price - n.discount)::bigint
-	FROM sale_fact f JOIN order_line n ON n.order_id = f.order_id
-	WHERE f.orders = 1 AND f.entry_id = ANY (ids) GROUP BY 1, 2, 3
+CREATE FUNCTION sale_items_counted(since timestamptz, until timestamptz)
+RETURNS SETOF rollup_item_hour LANGUAGE sql STABLE AS $$
+	SELECT f.kind, date_trunc('hour', f.at, 'UTC'), f.item, f.currency, sum(f.orders)::bigint,
+		sum(f.units)::bigint, sum(f.returned)::bigint, sum(f.gross)::bigint,
+		sum(f.refunds)::bigint, 0
+	FROM sale_part_counted f WHERE f.at >= since AND f.at < until GROUP BY 1, 2, 3, 4
 $$;
 
-CREATE FUNCTION sale_products_counted() RETURNS SETOF rollup_product_day
-LANGUAGE sql STABLE AS $$
-	SELECT (f.at AT TIME ZONE 'UTC')::date, n.variant_id, f.currency,
-		sum(n.qty)::bigint, sum(n.qty * n.unit_price - n.discount)::bigint
-	FROM sale_counted f JOIN order_line n ON n.order_id = f.order_id
-	WHERE f.orders = 1 GROUP BY 1, 2, 3
+-- Imported orders: of some runs (null: of all), of a time.  A line that takes money back
+-- is a refund.
+CREATE FUNCTION history_hours(run bigint, since timestamptz, until timestamptz)
+RETURNS SETOF rollup_sales_hour LANGUAGE sql STABLE AS $$
+	SELECT date_trunc('hour', h.at, 'UTC'), h.currency, sum(t.orders)::bigint,
+		sum(t.units)::bigint, sum(t.gross)::bigint, sum(t.refunds)::bigint,
+		sum(t.returned)::bigint, sum(t.refunds)::bigint, sum(t.rest)
+	FROM sale_history h JOIN (SELECT n.history_id, max((n.qty > 0)::int) AS orders,
+			sum(greatest(n.qty, 0)) AS units, sum(greatest(-n.qty, 0)) AS returned,
+			sum(greatest(n.amount, 0)) AS gross, sum(greatest(-n.amount, 0)) AS refunds,
+			sum(n.rest) AS rest
+		FROM sale_history_line n GROUP BY n.history_id) t ON t.history_id = h.id
+	WHERE (run IS NULL OR h.run_id = run) AND h.at >= since AND h.at < until
+	GROUP BY 1, 2
 $$;
 
--- A day is the sum of its hours.
+CREATE FUNCTION history_items(run bigint, since timestamptz, until timestamptz)
+RETURNS SETOF rollup_item_hour LANGUAGE sql STABLE AS $$
+	SELECT 'product', date_trunc('hour', h.at, 'UTC'), n.sku, h.currency, 0::bigint,
+		sum(greatest(n.qty, 0))::bigint, sum(greatest(-n.qty, 0))::bigint,
+		sum(greatest(n.amount, 0))::bigint, sum(greatest(-n.amount, 0))::bigint,
+		sum(n.rest)
+	FROM sale_history h JOIN sale_history_line n ON n.history_id = h.id
+	WHERE (run IS NULL OR h.run_id = run) AND h.at >= since AND h.at < until
+	GROUP BY 1, 2, 3, 4
+	UNION ALL
+	SELECT 'customer', date_trunc('hour', h.at, 'UTC'),
+		CASE h.customer WHEN '' THEN '' ELSE h.source || ':' || h.customer END, h.currency,
+		count(DISTINCT h.id) FILTER (WHERE n.qty > 0), sum(greatest(n.qty, 0))::bigint,
+		sum(greatest(-n.qty, 0))::bigint, sum(greatest(n.amount, 0))::bigint,
+		sum(greatest(-n.amount, 0))::bigint, sum(n.rest)
+	FROM sale_history h JOIN sale_history_line n ON n.history_id = h.id
+	WHERE (run IS NULL OR h.run_id = run) AND h.at >= since AND h.at < until
+	GROUP BY 1, 2, 3, 4
+$$;
+
+-- What the sums should be, added up from the ledger and the imported orders.
+CREATE FUNCTION rollup_hours(since timestamptz, until timestamptz)
+RETURNS SETOF rollup_sales_hour LANGUAGE sql STABLE AS $$
+	SELECT x.hour, x.currency, sum(x.orders)::bigint, sum(x.units)::bigint,
+		sum(x.gross)::bigint, sum(x.refunds)::bigint, sum(x.returned)::bigint,
+		sum(x.corrections)::bigint, sum(x.rest)
+	FROM (SELECT * FROM sale_hours_counted(since, until)
+		UNION ALL SELECT * FROM history_hours(NULL, since, until)) x GROUP BY 1, 2
+$$;
+
+CREATE FUNCTION rollup_items(since timestamptz, until timestamptz)
+RETURNS SETOF rollup_item_hour LANGUAGE sql STABLE AS $$
+	SELECT x.kind, x.hour, x.item, x.currency, sum(x.orders)::bigint, sum(x.units)::bigint,
+		sum(x.returned)::bigint, sum(x.gross)::bigint, sum(x.refunds)::bigint, sum(x.rest)
+	FROM (SELECT * FROM sale_items_counted(since, until)
+		UNION ALL SELECT * FROM history_items(NULL, since, until)) x GROUP BY 1, 2, 3, 4
+$$;
+
+-- A day, of UTC, is the sum of its hours.
 CREATE FUNCTION sale_days(hours rollup_sales_hour[]) RETURNS SETOF rollup_sales_day
 LANGUAGE sql STABLE AS $$
 	SELECT (h.hour AT TIME ZONE 'UTC')::date, h.currency, sum(h.orders)::bigint,
-		sum(h.units)::bigint, sum(h.gross)::bigint, sum(h.refunds)::bigint
+		sum(h.units)::bigint, sum(h.gross)::bigint, sum(h.refunds)::bigint,
+		sum(h.returned)::bigint, sum(h.corrections)::bigint, sum(h.rest)
 	FROM unnest(hours) h GROUP BY 1, 2
 $$;
 
@@ -66,18 +130,51 @@ BEGIN
 	INSERT INTO rollup_sales_hour AS r SELECT * FROM unnest(hours)
 	ON CONFLICT (hour, currency) DO UPDATE SET orders = r.orders + excluded.orders,
 		units = r.units + excluded.units, gross = r.gross + excluded.gross,
-		refunds = r.refunds + excluded.refunds;
+		refunds = r.refunds + excluded.refunds, returned = r.returned + excluded.returned,
+		corrections = r.corrections + excluded.corrections, rest = r.rest + excluded.rest;
 	INSERT INTO rollup_sales_day AS r SELECT * FROM sale_days(hours)
 	ON CONFLICT (day, currency) DO UPDATE SET orders = r.orders + excluded.orders,
 		units = r.units + excluded.units, gross = r.gross + excluded.gross,
-		refunds = r.refunds + excluded.refunds;
+		refunds = r.refunds + excluded.refunds, returned = r.returned + excluded.returned,
+		corrections = r.corrections + excluded.corrections, rest = r.rest + excluded.rest;
 END $$;
 
-CREATE FUNCTION rollup_clear() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION rollup_add_items(items rollup_item_hour[]) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO rollup_item_hour AS r SELECT * FROM unnest(items)
+	ON CONFLICT (kind, hour, item, currency) DO UPDATE SET
+		orders = r.orders + excluded.orders, units = r.units + excluded.units,
+		returned = r.returned + excluded.returned, gross = r.gross + excluded.gross,
+		refunds = r.refunds + excluded.refunds, rest = r.rest + excluded.rest
+$$;
+
+-- Whoever writes sums holds this, so that they are written by one at a time.
+CREATE FUNCTION rollup_lock(OUT w rollup_watermark) LANGUAGE sql AS $$
+	SELECT r FROM rollup_watermark r WHERE r.name = 'sales' FOR UPDATE
+$$;
+
+-- The imported orders of a run count when the import commits: its caller holds them.
+CREATE FUNCTION rollup_add_history(run bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	DELETE FROM rollup_sales_hour;
-	DELETE FROM rollup_sales_day;
-	DELETE FROM rollup_product_day;
+	PERFORM rollup_lock();
+	PERFORM rollup_add(ARRAY(SELECT h FROM history_hours(run, '-infinity', 'infinity') h));
+	PERFORM rollup_add_items(ARRAY(SELECT i
+		FROM history_items(run, '-infinity', 'infinity') i));
+	INSERT INTO together_todo (history_id) SELECT h.id FROM sale_history h
+	WHERE h.run_id = run;
+END $$;
+
+-- Put what the sums of a time should be in the place of what they are.
+CREATE FUNCTION rollup_recompute(since timestamptz, until timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	first date := (since AT TIME ZONE 'UTC')::date;
+	last date := (until AT TIME ZONE 'UTC')::date;
+BEGIN
+	DELETE FROM rollup_sales_hour r WHERE r.hour >= since AND r.hour < until;
+	DELETE FROM rollup_sales_day r WHERE r.day >= first AND r.day < last;
+	DELETE FROM rollup_item_hour r WHERE r.hour >= since AND r.hour < until;
+	PERFORM rollup_add(ARRAY(SELECT h FROM rollup_hours(since, until) h));
+	INSERT INTO rollup_item_hour SELECT * FROM rollup_items(since, until);
 END $$;
 
 -- The first fold, or the database was restored into another cluster, whose transaction
@@ -86,11 +183,12 @@ END $$;
 CREATE FUNCTION rollup_move() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	LOCK TABLE ledger_entry IN SHARE MODE;
-	PERFORM rollup_clear();
 	UPDATE rollup_watermark SET cluster = rollup_cluster(), position = rollup_horizon(),
 		position_id = 0, moved_done = 0,
 		moved_id = coalesce((SELECT max(e.id) FROM ledger_entry e), 0)
 	WHERE name = 'sales';
+	PERFORM rollup_recompute('-infinity', 'infinity');
+	PERFORM together_restart();
 END $$;
 
 -- The next entries to add up, at most so many: first what moved, then by watermark.
@@ -125,7 +223,7 @@ BEGIN
 		RETURN QUERY SELECT 0::bigint, false;
 		RETURN;
 	END IF;
-	SELECT * INTO w FROM rollup_watermark WHERE name = 'sales' FOR UPDATE;
+	w := rollup_lock();
 	IF w.cluster <> rollup_cluster() THEN
 		PERFORM rollup_move();
 		SELECT * INTO w FROM rollup_watermark WHERE name = 'sales';
@@ -133,9 +231,9 @@ BEGIN
 	ids := ARRAY(SELECT e.id FROM rollup_next(w, most) e);
 	SELECT * INTO last FROM ledger_entry e WHERE e.id = ids[cardinality(ids)];
 	PERFORM rollup_add(ARRAY(SELECT h FROM sale_hours(ids) h));
-	INSERT INTO rollup_product_day AS r SELECT * FROM sale_products(ids)
-	ON CONFLICT (day, variant_id, currency) DO UPDATE SET
-		units = r.units + excluded.units, gross = r.gross + excluded.gross;
+	PERFORM rollup_add_items(ARRAY(SELECT i FROM sale_items(ids) i));
+	INSERT INTO together_todo (order_id)
+	SELECT f.order_id FROM sale_fact f WHERE f.entry_id = ANY (ids) AND f.orders = 1;
 	IF w.moved_done < w.moved_id THEN
 		w.moved_done := coalesce(last.id, w.moved_id);
 	ELSIF last.id IS NOT NULL THEN
@@ -165,53 +263,63 @@ BEGIN
 		WHERE (l.id > w.moved_done AND l.id <= w.moved_id)
 			OR ((l.xid, l.id) > (w.position, w.position_id) AND l.id > w.moved_id)
 		LIMIT 100000) e;
+	SELECT * INTO w FROM rollup_watermark WHERE name = 'funnel';
+	RETURN QUERY SELECT w.name, w.at, count(*), min(e.at),
+		count(*) FILTER (WHERE e.xid >= horizon)
+	FROM (SELECT * FROM behaviour_event b WHERE b.xid >= w.position LIMIT 100000) e;
 END $$;
 
 -- "2 orders, 3 units, 5998 gross, 0 refunds", in minor units; "none" when there is no sum.
-CREATE FUNCTION sale_words(orders bigint, units bigint, gross bigint, refunds bigint)
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT coalesce(nullif(concat_ws(', ', orders || ' orders', units || ' units',
-		gross || ' gross', refunds || ' refunds'), ''), 'none')
+-- What is rarely there is named when it is.
+CREATE FUNCTION sale_words(s rollup_sales_hour) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN s.orders IS NULL THEN 'none' ELSE concat_ws(', ', s.orders || ' orders',
+		s.units || ' units', s.gross || ' gross', s.refunds || ' refunds',
+		nullif(s.returned, 0) || ' returned', nullif(s.corrections, 0) || ' corrections',
+		nullif(trim_scale(s.rest), 0) || ' rest') END
 $$;
 
--- Every sum that is not what the ledger says, of the days from since on.  STABLE: sums
--- and watermark are of one moment, so that nothing needs to wait meanwhile.
+CREATE FUNCTION item_words(s rollup_item_hour) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT sale_words(ROW(s.hour, s.currency, s.orders, s.units, s.gross, s.refunds,
+		s.returned, 0, s.rest)::rollup_sales_hour)
+$$;
+
+-- Every sum of sales that is not what the ledger says, of the days from since on.  STABLE:
+-- sums and watermark are of one moment, so that nothing needs to wait meanwhile.
 CREATE FUNCTION rollup_differences(since timestamptz)
 RETURNS TABLE (rollup text, period text, item text, currency text, stored text,
 	recomputed text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	hours rollup_sales_hour[];
-	first date := (coalesce(since, '-infinity') AT TIME ZONE 'UTC')::date;
+	first timestamptz := date_trunc('day', coalesce(since, '-infinity'), 'UTC');
 BEGIN
-	hours := ARRAY(SELECT h FROM sale_hours_counted() h);
-	RETURN QUERY SELECT 'sales_hour', k.hour::text, '', k.currency::text,
-		sale_words(s.orders, s.units, s.gross, s.refunds),
-		sale_words(c.orders, c.units, c.gross, c.refunds)
+	hours := ARRAY(SELECT h FROM rollup_hours(first, 'infinity') h);
+	RETURN QUERY SELECT 'sales_hour', k.hour::text, '', k.currency::text, sale_words(s),
+		sale_words(c)
 	FROM rollup_sales_hour s FULL JOIN unnest(hours) c USING (hour, currency)
 	CROSS JOIN LATERAL (SELECT coalesce(s.hour, c.hour) AS hour,
 		coalesce(s.currency, c.currency) AS currency) k
-	WHERE s IS DISTINCT FROM c AND k.hour >= first::timestamp AT TIME ZONE 'UTC'
+	WHERE s IS DISTINCT FROM c AND k.hour >= first
 	ORDER BY 2, 4;
 	RETURN QUERY SELECT 'sales_day', k.day::text, '', k.currency::text,
-		sale_words(s.orders, s.units, s.gross, s.refunds),
-		sale_words(c.orders, c.units, c.gross, c.refunds)
+		sale_words(ROW(NULL, NULL, s.orders, s.units, s.gross, s.refunds, s.returned,
+			s.corrections, s.rest)::rollup_sales_hour),
+		sale_words(ROW(NULL, NULL, c.orders, c.units, c.gross, c.refunds, c.returned,
+			c.corrections, c.rest)::rollup_sales_hour)
 	FROM rollup_sales_day s FULL JOIN sale_days(hours) c USING (day, currency)
 	CROSS JOIN LATERAL (SELECT coalesce(s.day, c.day) AS day,
 		coalesce(s.currency, c.currency) AS currency) k
-	WHERE s IS DISTINCT FROM c AND k.day >= first
+	WHERE s IS DISTINCT FROM c AND k.day >= (first AT TIME ZONE 'UTC')::date
 	ORDER BY 2, 4;
-	RETURN QUERY SELECT 'product_day', k.day::text,
-		coalesce((SELECT v.sku FROM variant v WHERE v.id = k.variant), k.variant::text),
-		k.currency::text, sale_words(NULL, s.units, s.gross, NULL),
-		sale_words(NULL, c.units, c.gross, NULL)
-	FROM rollup_product_day s
-	FULL JOIN sale_products_counted() c USING (day, variant_id, currency)
-	CROSS JOIN LATERAL (SELECT coalesce(s.day, c.day) AS day,
-		coalesce(s.variant_id, c.variant_id) AS variant,
+	RETURN QUERY SELECT k.kind || '_hour', k.hour::text, k.item, k.currency::text,
+		item_words(s), item_words(c)
+	FROM rollup_item_hour s
+	FULL JOIN rollup_items(first, 'infinity') c USING (kind, hour, item, currency)
+	CROSS JOIN LATERAL (SELECT coalesce(s.kind, c.kind) AS kind,
+		coalesce(s.hour, c.hour) AS hour, coalesce(s.item, c.item) AS item,
 		coalesce(s.currency, c.currency) AS currency) k
-	WHERE s IS DISTINCT FROM c AND k.day >= first
-	ORDER BY 2, 3, 4;
+	WHERE s IS DISTINCT FROM c AND k.hour >= first
+	ORDER BY 1, 2, 3, 4;
 END $$;
 
 CREATE FUNCTION api.rollup_verify(since timestamptz)
@@ -221,27 +329,43 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 SET work_mem = '64MB' AS $$
 BEGIN
 	RETURN QUERY SELECT * FROM rollup_differences(since);
+	RETURN QUERY SELECT * FROM funnel_differences(since);
 END $$;
 
--- Add everything up again; what is committed meanwhile waits for the next fold.
-CREATE FUNCTION api.rollup_rebuild() RETURNS TABLE (hours bigint, days bigint,
-	products bigint)
+-- The days to add up again, from since on; the first call of a rebuild.
+CREATE FUNCTION api.rollup_rebuild_begin(since timestamptz) RETURNS TABLE (day timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET work_mem = '64MB' AS $$
 DECLARE
-	w rollup_watermark;
+	w rollup_watermark := rollup_lock();
 BEGIN
-	SELECT * INTO w FROM rollup_watermark WHERE name = 'sales' FOR UPDATE;
 	IF w.cluster <> rollup_cluster() THEN
 		PERFORM rollup_move();
 	END IF;
-	PERFORM rollup_clear();
-	UPDATE rollup_watermark SET position = rollup_horizon(), position_id = 0,
-		moved_done = moved_id, at = now()
-	WHERE name = 'sales';
-	PERFORM rollup_add(ARRAY(SELECT h FROM sale_hours_counted() h));
-	INSERT INTO rollup_product_day SELECT * FROM sale_products_counted();
-	PERFORM audit('rollup:sales', 'rebuild', to_jsonb(w), NULL);
-	RETURN QUERY SELECT (SELECT count(*) FROM rollup_sales_hour),
-		(SELECT count(*) FROM rollup_sales_day),
-		(SELECT count(*) FROM rollup_product_day);
+	PERFORM audit('rollup:sales', 'rebuild', to_jsonb(w), jsonb_build_object('since', since));
+	RETURN QUERY SELECT DISTINCT date_trunc('day', x.at, 'UTC') AS day
+	FROM (SELECT e.effective_at AS at FROM ledger_entry e
+		WHERE e.refund_id IS NOT NULL OR e.key LIKE 'cap:%'
+		UNION ALL SELECT h.at FROM sale_history h
+		UNION ALL SELECT r.hour FROM rollup_sales_hour r
+		UNION ALL SELECT r.day::timestamp AT TIME ZONE 'UTC' FROM rollup_sales_day r
+		UNION ALL SELECT r.hour FROM rollup_item_hour r) x
+	WHERE since IS NULL OR x.at >= date_trunc('day', since, 'UTC')
+	ORDER BY 1;
+END $$;
+
+-- Add one day up again.  Readers see it as it was until they see it as it is; what was
+-- not folded yet waits for the next fold.
+CREATE FUNCTION api.rollup_rebuild_day(day timestamptz)
+RETURNS TABLE (hours bigint, days bigint, items bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET work_mem = '64MB' AS $$
+DECLARE
+	since timestamptz := date_trunc('day', $1, 'UTC');
+	until timestamptz := since + interval '24 hours';
+BEGIN
+	PERFORM rollup_lock();
+	PERFORM rollup_recompute(since, until);
+	RETURN QUERY SELECT
+		(SELECT count(*) FROM rollup_sales_hour r WHERE r.hour >= since AND r.hour < until),
+		(SELECT count(*) FROM rollup_sales_day r WHERE r.day = (since AT TIME ZONE 'UTC')::date),
+		(SELECT count(*) FROM rollup_item_hour r WHERE r.hour >= since AND r.hour < until);
 END $$;

@@ -38,7 +38,7 @@ fold() { sql 'SELECT folded FROM api.rollup_fold(1000)'; }
 
 empty() {
 	sql 'TRUNCATE orders, order_line, payment, ledger_entry, ledger_line, refund, refund_line,
-		rollup_sales_hour, rollup_sales_day, rollup_product_day'
+		rollup_sales_hour, rollup_sales_day, rollup_item_hour, together_todo'
 }
 
 setup() { empty; }
@@ -127,7 +127,7 @@ seller() {
 		"$(sql "SELECT count(*), sum(total), (SELECT sum(amount) FROM refund) FROM orders")"
 	assert_equal "$(sql 'SELECT sum(orders), sum(units), sum(gross), sum(refunds) FROM rollup_sales_day')" \
 		"$(sql 'SELECT sum(orders), sum(units), sum(gross), sum(refunds) FROM rollup_sales_hour')"
-	assert_equal "$(sql 'SELECT sum(units), sum(gross) FROM rollup_product_day')" \
+	assert_equal "$(sql 'SELECT sum(units), sum(gross) FROM rollup_item_hour WHERE kind = '\''product'\''')" \
 		"$(sql 'SELECT sum(qty), sum(qty * unit_price) FROM order_line')"
 	# The report says what SQL says.
 	run -0 shopctl report sales --since 2026-01-01 --until 2026-05-01 --format json

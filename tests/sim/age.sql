@@ -20,13 +20,12 @@ BEGIN
 		WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind IN ('r', 'p')
 			AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
 			AND a.attgenerated = '' AND a.atttypid = 'timestamptz'::regtype
-			AND c.relname NOT IN ('audit_log', 'rollup_sales_hour', 'schema_version')
+			AND c.relname NOT IN ('audit_log', 'rollup_sales_hour', 'rollup_item_hour',
+				'schema_version')
 		GROUP BY c.oid
 	LOOP
 		EXECUTE format('UPDATE %s SET %s WHERE %s', t.name, t.moves, t.has) USING $1;
 	END LOOP;
-	PERFORM rollup_clear();
-	PERFORM rollup_add(ARRAY(SELECT h FROM sale_hours_counted() h));
-	INSERT INTO rollup_product_day SELECT * FROM sale_products_counted();
+	PERFORM rollup_recompute('-infinity', 'infinity');
 END $$;
 REVOKE ALL ON FUNCTION shop.sim_age(interval) FROM PUBLIC;

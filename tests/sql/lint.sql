@@ -6,6 +6,8 @@ SELECT plan(19);
 DO $$ BEGIN
 	PERFORM api.import_open('lint', 'EUR', NULL, true);
 	PERFORM api.import_apply('native', 'lint', 'lint', 'EUR', NULL, false, true);
+	PERFORM api.history_open();
+	PERFORM api.history_apply('lint', 'lint', 'lint', 'UTC', false);
 	PERFORM import_check_options(), import_update_products(), import_update_variants(),
 		import_update_prices(), import_update_stock(0);
 END $$;

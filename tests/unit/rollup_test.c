@@ -1,63 +1,5 @@
 /* The sums of sales: right, and provably so. */
-#include "domain/report.h"
-#include "domain/rollup.h"
-#include "test.h"
-
-#include <string.h>
-
-/*
- * A test is one transaction, and no fold sees what has not been committed: so
- * its entries say that they are of transactions long past, 10, 11 and 12.
- */
-#define SALE(order, at, xid)                                                           \
-	"INSERT INTO orders (id, client_id, key, fingerprint, state, currency, "       \
-	"subtotal, shipping, total, expires_at) VALUES (" #order ", 0, '" #order       \
-	"', 'f', 'paid', 'EUR', 5000, 499, 5499, now());"                              \
-	"INSERT INTO order_line (order_id, n, variant_id, warehouse_id, qty, "         \
-	"unit_price, discount, sku, title) VALUES (" #order                            \
-	", 1, 1, 1, 2, 2000, 100, 'A', 'A'), (" #order                                 \
-	", 2, 2, 1, 1, 1000, 0, 'B', 'B');"                                            \
-	"INSERT INTO payment (id, order_id, state, live, applied, currency, "          \
-	"amount, captured) VALUES (" #order ", " #order                                \
-	", 'captured', false, true, 'EUR', 5499, 5499);" CAPTURE(order, at, xid)
-
-#define CAPTURE(payment, at, xid)                                                      \
-	"WITH e AS (INSERT INTO ledger_entry (key, kind, payment_id, "                 \
-	"effective_at, actor, xid) VALUES ('cap:stripe:" #payment                      \
-	"', 'capture', " #payment ", '" at "', 'test', '" #xid                         \
-	"') RETURNING id) INSERT INTO ledger_line "                                    \
-	"SELECT id, 1, 'psp:clearing', 'EUR', 5499 FROM e UNION ALL "                  \
-	"SELECT id, 2, 'customer:deposits', 'EUR', -5499 FROM e;"
-
-#define REFUND(payment, kind, minor, at, xid)                                          \
-	"INSERT INTO refund (id, order_id, payment_id, key, currency, amount, "        \
-	"reason) OVERRIDING SYSTEM VALUE VALUES (" #payment ", " #payment              \
-	", " #payment ", 'r', 'EUR', 1000, 'x') ON CONFLICT DO NOTHING;"               \
-	"WITH e AS (INSERT INTO ledger_entry (key, kind, refund_id, "                  \
-	"effective_at, actor, xid) VALUES ('" kind #payment "', 'refund', " #payment   \
-	", '" at "', 'test', '" #xid "') RETURNING id) INSERT INTO ledger_line "       \
-	"SELECT id, 1, 'refund:payable', 'EUR', " #minor " FROM e UNION ALL "          \
-	"SELECT id, 2, 'psp:clearing', 'EUR', -(" #minor ") FROM e;"
-
-#define HERE "UPDATE rollup_watermark SET cluster = rollup_cluster();"
-
-static int64_t fold(struct op *op)
-{
-	int64_t folded;
-	bool more;
-
-	CHECK(rollup_fold(op, 1000, &folded, &more) == OK);
-	CHECK(!more);
-	return folded;
-}
-
-static size_t differences(struct op *op)
-{
-	struct rows rows;
-
-	CHECK(rollup_verify(op, (struct stamp){ 0 }, &rows) == OK);
-	return rows.n;
-}
+#include "given_sale.h"
 
 TEST(a_sale_is_in_the_hour_and_on_the_day_it_was_paid)
 {
@@ -71,10 +13,10 @@ TEST(a_sale_is_in_the_hour_and_on_the_day_it_was_paid)
 		ASK("SELECT string_agg(concat_ws('|', day, orders, units, gross, "
 		    "refunds), "
 		    "' ' ORDER BY day) FROM rollup_sales_day"));
-	SAME("1|2|3900 2|1|1000",
-		ASK("SELECT string_agg(concat_ws('|', variant_id, units, gross), ' ' "
-		    "ORDER BY variant_id) FROM rollup_product_day WHERE day = "
-		    "'2026-03-01'"));
+	SAME("A|2|3900 B|1|1000",
+		ASK("SELECT string_agg(concat_ws('|', item, units, gross), ' ' "
+		    "ORDER BY item) FROM rollup_item_hour WHERE kind = 'product' "
+		    "AND hour = '2026-03-01T23:00Z'"));
 }
 
 TEST(nothing_is_folded_twice)
@@ -168,7 +110,8 @@ TEST(a_wrong_sum_is_found_and_rebuilding_rights_it)
 	SAME(0, differences(op));
 	GIVEN("UPDATE rollup_sales_day SET gross = gross + 1 WHERE day = '2026-04-01';"
 	      "DELETE FROM rollup_sales_hour WHERE hour = '2026-03-01T12:00Z';"
-	      "INSERT INTO rollup_product_day VALUES ('2026-04-02', 9, 'EUR', 1, 1)");
+	      "INSERT INTO rollup_item_hour VALUES ('product', '2026-04-02Z', 'X', "
+	      "'EUR', 0, 1, 0, 1)");
 	SAME(3, differences(op));
 	CHECK(rollup_verify(op, (struct stamp){ 1774994400000000 }, &rows) == OK);
 	SAME(2, rows.n); /* from April 2026 on */
@@ -176,9 +119,12 @@ TEST(a_wrong_sum_is_found_and_rebuilding_rights_it)
 	SAME("sales_day", d->rollup);
 	SAME("1 orders, 3 units, 5500 gross, 0 refunds", d->stored);
 	SAME("1 orders, 3 units, 5499 gross, 0 refunds", d->recomputed);
-	CHECK(rollup_rebuild(op, &size) == OK);
+	CHECK(rollup_rebuild(op, (struct stamp){ 1774994400000000 }, &size) == OK);
+	SAME(1, differences(op)); /* that of March */
+	CHECK(rollup_rebuild(op, (struct stamp){ 0 }, &size) == OK);
 	SAME(2, size.days);
-	SAME(4, size.products);
+	SAME(2, size.hours);
+	SAME(8, size.items);
 	SAME(0, differences(op));
 }
 
@@ -216,77 +162,56 @@ TEST(after_a_move_new_sales_are_folded_by_the_new_numbers)
 	SAME(0, differences(op));
 }
 
-static const struct report_range march = { { 1772323200000000 }, /* 2026-03-01 */
-	{ 1772668800000000 }, NULL };                            /* 2026-03-05 */
+/* Everything there is in the sums, as one text. */
+#define SUMS                                                                           \
+	"SELECT md5(string_agg(x, ';' ORDER BY x)) FROM (SELECT h::text AS x FROM "    \
+	"rollup_sales_hour h UNION ALL SELECT d::text FROM rollup_sales_day d UNION "  \
+	"ALL SELECT i::text FROM rollup_item_hour i) s"
 
-TEST(a_report_has_the_days_without_sales_too)
+TEST(batches_of_any_size_and_a_rebuild_come_to_the_same_sums)
 {
-	struct rows rows;
-	const struct sales *s;
+	struct rollup_size size;
+	const char *before;
+	int64_t folded, most;
+	bool more = true;
 
-	GIVEN(HERE SALE(1024, "2026-03-01T12:00:00Z", 10)
-			SALE(2048, "2026-03-03T12:00:00Z", 10) REFUND(
-				1024, "rout:", 1000, "2026-03-04T08:00:00Z", 11));
-	SAME(3, fold(op));
-	CHECK(report_sales(op, "day", &march, &rows) == OK);
-	SAME(4, rows.n);
-	s = rows.items;
-	SAME("2026-03-01T00:00:00Z", stamp_text(op, s[0].period));
-	SAME(5499, s[0].gross.minor);
-	SAME(0, s[1].orders);
-	SAME(3, s[2].units);
-	SAME(-1000, s[3].net.minor);
-	SAME("EUR", s[3].net.currency);
-	CHECK(report_sales(op, "hour", &march, &rows) == OK);
-	SAME(84, rows.n);
+	GIVEN(HERE MANY);
+	for (most = 1; more; most = most % 7 + 3) {
+		CHECK(rollup_fold(op, most, &folded, &more) == OK);
+		if (most == 5)
+			SAME(0, differences(op));
+	}
+	SAME(0, differences(op));
+	before = ASK(SUMS);
+	CHECK(rollup_rebuild(op, (struct stamp){ 0 }, &size) == OK);
+	SAME(before, ASK(SUMS));
+	SAME("60 180 40", ASK("SELECT concat_ws(' ', sum(orders), sum(units), "
+			      "sum(returned) * 2) FROM rollup_sales_day"));
+	SAME(ASK("SELECT sum(total) FROM orders"),
+		ASK("SELECT sum(gross) FROM rollup_sales_hour"));
+	SAME(ASK("SELECT sum(amount) FROM refund"),
+		ASK("SELECT sum(corrections) FROM rollup_sales_day"));
+	/* Each correction is on the day of its sale. */
+	SAME("0",
+		ASK("SELECT count(*) FROM (SELECT (c.effective_at AT TIME ZONE "
+		    "'UTC')::date AS day, sum(r.amount) AS s FROM refund r JOIN "
+		    "ledger_entry c ON c.payment_id = r.payment_id GROUP BY 1) w FULL "
+		    "JOIN (SELECT day, sum(corrections) AS s FROM rollup_sales_day "
+		    "GROUP BY 1) g USING (day) WHERE coalesce(w.s, 0) <> coalesce(g.s, "
+		    "0)"));
 }
 
-TEST(a_report_keeps_to_its_range_and_currency)
+TEST(an_order_captured_in_parts_is_sold_once)
 {
-	struct report_range r = march;
-	struct rows rows;
-
-	GIVEN(HERE SALE(1024, "2026-02-28T23:59:59Z", 10) SALE(2048,
-		"2026-03-01T00:00:00Z", 10) SALE(3072, "2026-03-05T00:00:00Z", 10));
-	SAME(3, fold(op));
-	CHECK(report_sales(op, "day", &r, &rows) == OK);
-	SAME(4, rows.n);
-	r = (struct report_range){ { 1769904000000000 }, { 1772236800000000 }, NULL };
-	CHECK(report_sales(op, "day", &r, &rows) == OK);
-	SAME(0, rows.n); /* the whole of February but its last day */
-	r = march;
-	r.currency = "USD";
-	CHECK(report_sales(op, "day", &r, &rows) == OK);
-	SAME(0, rows.n);
-	r.until = r.since;
-	REFUSED("report_range_is_not_empty", report_sales(op, "day", &r, &rows));
-	r.since.us = 1;
-	REFUSED("report_range_is_bounded", report_sales(op, "day", &r, &rows));
-	REFUSED("report_step_is_known", report_sales(op, "week", &march, &rows));
-}
-
-TEST(the_best_seller_is_first)
-{
-	struct rows rows;
-	const struct top_product *p;
-
-	GIVEN(HERE SALE(1024, "2026-03-01T12:00:00Z", 10) SALE(2048,
-		"2026-03-02T12:00:00Z",
-		10) "INSERT INTO product (id, handle, title) OVERRIDING SYSTEM VALUE "
-		    "VALUES (1, 'a', 'A');"
-		    "INSERT INTO variant (id, product_id, sku, title, options) "
-		    "OVERRIDING "
-		    "SYSTEM VALUE "
-		    "VALUES (1, 1, 'A-1', 'Apple', '{a}'), (2, 1, 'B-2', 'Birne', "
-		    "'{b}');");
+	GIVEN(HERE SALE(1024, "2026-03-01T12:00:00Z",
+		10) "INSERT INTO ledger_entry (key, kind, order_id, payment_id, "
+		    "effective_at, actor, xid) VALUES ('cap:stripe:1024:2', 'capture', "
+		    "1024, 1024, '2026-03-02Z', 't', '11');"
+		    "INSERT INTO ledger_line SELECT id, 1, 'bank', 'EUR', 100 FROM "
+		    "ledger_entry WHERE key = 'cap:stripe:1024:2';");
 	SAME(2, fold(op));
-	CHECK(report_top_products(op, &march, 10, &rows) == OK);
-	SAME(2, rows.n);
-	p = rows.items;
-	SAME("A-1", p[0].sku);
-	SAME(7800, p[0].gross.minor);
-	SAME(4, p[0].units);
-	SAME("Birne", p[1].title);
-	CHECK(report_top_products(op, &march, 1, &rows) == OK);
-	SAME(1, rows.n);
+	SAME("1|3|5499 0|0|100",
+		ASK("SELECT string_agg(concat_ws('|', orders, units, "
+		    "gross), ' ' ORDER BY day) FROM rollup_sales_day"));
+	SAME(0, differences(op));
 }
