@@ -344,7 +344,6 @@ BEGIN
 	SET seen_at = now(), queues = excluded.queues, done = excluded.done,
 		failed = excluded.failed, fenced = excluded.fenced
 	RETURNING w.quiet_at IS NOT NULL INTO quiet;
-	DELETE FROM worker w WHERE w.seen_at < now() - interval '1 day';
 	RETURN NEXT;
 END $$;
 
