@@ -95,8 +95,8 @@ GRANT EXECUTE ON FUNCTION api.job_claim, api.job_renew, api.job_done, api.job_fa
 	api.job_give_back, api.job_recover, api.job_rescue, api.job_promote, api.job_schedule,
 	api.queue_rotate, api.queue_stats, api.worker_beat, api.worker_gone, api.worker_find
 	TO shop_worker;
-GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_seal, api.housekeeping_ran,
-	api.partition_keep, api.schedule_list, api.schedule_purge, api.tracking_purge,
+GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_seal, api.event_keep,
+	api.housekeeping_ran, api.schedule_list, api.schedule_purge, api.tracking_purge,
 	api.webhook_purge, api.worker_purge TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_get, api.audit_list, api.audit_verify
 	TO op_auditor;

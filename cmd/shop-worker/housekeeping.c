@@ -41,7 +41,7 @@ static enum err seal(struct op *op, const struct job *job)
 	};
 
 TASK(audit_seal, seal)
-TASK(partition_keep, run)
+TASK(event_keep, run)
 TASK(schedule_purge, run)
 TASK(tracking_purge, run)
 TASK(webhook_purge, run)

@@ -1,7 +1,7 @@
 /* JOB(the struct job_kind of a file here); sorted. */
 JOB(dispute_sync)
 JOB(housekeeping_audit_seal)
-JOB(housekeeping_partition_keep)
+JOB(housekeeping_event_keep)
 JOB(housekeeping_schedule_purge)
 JOB(housekeeping_tracking_purge)
 JOB(housekeeping_webhook_purge)

@@ -21,7 +21,7 @@ static const struct task {
 	long keep_days; /* which key of the configuration, or FOR_EVER */
 } tasks[] = {
 	{ "audit_seal", 5000, FOR_EVER },
-	{ "partition_keep", 1, FOR_EVER },
+	{ "event_keep", 1, FOR_EVER },
 	{ "schedule_purge", 5000, KEEPS(schedule_run_days) },
 	{ "tracking_purge", 1000, KEEPS(tracking_raw_days) },
 	{ "webhook_purge", 1000, KEEPS(webhook_body_days) },

@@ -336,9 +336,6 @@ RULE(otlp_is_understood, "spans are exported as JSON over HTTP, uncompressed",
 RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
 RULE(pair_is_in_order, "a pair of products is counted once", NULL)
-RULE(partition_ahead_is_some, "a table cut by time has partitions ahead", NULL)
-RULE(partition_keep_is_positive, "a table cut by time keeps something", NULL)
-RULE(partition_step_is_known, "a table is cut by days or by months", NULL)
 RULE(payment_amount_is_positive, "money that came is more than nothing", NULL)
 RULE(payment_applied_once, "one payment pays an order",
 	"shopctl payment list --order ID")

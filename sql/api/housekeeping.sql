@@ -49,57 +49,12 @@ BEGIN
 	RETURN NEXT;
 END $$;
 
--- The partitions that a table is to have from now on, by their first instants.
-CREATE FUNCTION partition_plan(s partition_set) RETURNS TABLE (name text, low timestamptz,
-	high timestamptz)
-LANGUAGE sql STABLE AS $$
-	SELECT s.parent || '_' || to_char(l, CASE s.step WHEN 'day' THEN 'YYYYMMDD'
-			ELSE 'YYYYMM' END), l AT TIME ZONE 'UTC', (l + span) AT TIME ZONE 'UTC'
-	FROM (SELECT ('1 ' || s.step)::interval AS span,
-		date_trunc(s.step, now() AT TIME ZONE 'UTC') AS today) AS x,
-		generate_series(today, today + s.ahead * span, span) AS l
-$$;
-
--- Those of its partitions that are wholly older than it keeps, oldest first.
-CREATE FUNCTION partition_old(s partition_set) RETURNS TABLE (name text)
-LANGUAGE sql STABLE AS $$
-	SELECT c.relname::text
-	FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-	CROSS JOIN LATERAL (SELECT right(c.relname, -length(s.parent) - 1) AS label) x
-	WHERE i.inhparent = to_regclass(s.parent) AND c.relname LIKE s.parent || '\_%'
-		AND x.label ~ CASE s.step WHEN 'day' THEN '^[0-9]{8}$' ELSE '^[0-9]{6}$' END
-		AND (to_date(x.label, CASE s.step WHEN 'day' THEN 'YYYYMMDD' ELSE 'YYYYMM' END)
-			+ ('1 ' || s.step)::interval) AT TIME ZONE 'UTC' <= now() - s.keep
-	ORDER BY 1
-$$;
-
--- Make partitions ahead and drop old ones, at most so many.  A new one is made apart and then
--- attached, which holds up no reader or writer; dropping holds them up for a moment only,
--- because it gives up when it has to wait.
-CREATE FUNCTION api.partition_keep(most bigint) RETURNS TABLE (done bigint)
+-- Weeks of visitors' events: those ahead are made, those past their time are dropped.  A table
+-- is dropped in a moment, unless there is a wait for it: then the next run does it.
+CREATE FUNCTION api.event_keep(most bigint) RETURNS TABLE (done bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '1s' AS $$
-DECLARE
-	s partition_set;
-	p record;
 BEGIN
-	done := 0;
-	FOR s IN SELECT * FROM partition_set x WHERE to_regclass(x.parent) IS NOT NULL
-		ORDER BY x.parent
-	LOOP
-		FOR p IN SELECT * FROM partition_plan(s) x WHERE to_regclass(x.name) IS NULL LOOP
-			EXIT WHEN done >= $1;
-			EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', p.name, s.parent);
-			EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
-				s.parent, p.name, p.low, p.high);
-			done := done + 1;
-		END LOOP;
-		FOR p IN SELECT * FROM partition_old(s) LOOP
-			EXIT WHEN done >= $1;
-			EXECUTE format('DROP TABLE %I', p.name);
-			done := done + 1;
-		END LOOP;
-	END LOOP;
-	RETURN NEXT;
+	RETURN QUERY SELECT e.made + e.dropped FROM event_partitions() e;
 END $$;
 
 -- A task came to its end.

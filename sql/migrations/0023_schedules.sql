@@ -50,16 +50,6 @@ CREATE TABLE housekeeping_run (
 	total    bigint NOT NULL -- of all
 );
 
--- Tables cut by time: how far ahead partitions are made, and when old ones go.
-CREATE TABLE partition_set (
-	parent text PRIMARY KEY,
-	step   text NOT NULL CONSTRAINT partition_step_is_known CHECK (step IN ('day', 'month')),
-	ahead  integer NOT NULL DEFAULT 7
-		CONSTRAINT partition_ahead_is_some CHECK (ahead BETWEEN 1 AND 400),
-	keep   interval -- null: for ever
-		CONSTRAINT partition_keep_is_positive CHECK (keep > '0')
-);
-
 -- The seals of the audit log.  A seal lists the rows it covers with the digest of each,
 -- and its root is the digest of the root before it and of them: who edits or removes a row
 -- would have to make all roots after it anew, and those are known elsewhere.
@@ -93,7 +83,7 @@ CREATE INDEX tracking_event_kept ON tracking_event (received_at) WHERE raw IS NO
 INSERT INTO job_schedule (name, kind, cron, next_at)
 SELECT 'housekeeping.' || task, 'housekeeping.' || task, cron, NULL FROM (VALUES
 	('audit_seal', '* * * * *'),
-	('partition_keep', '17 * * * *'),
+	('event_keep', '17 * * * *'),
 	('schedule_purge', '47 1 * * *'),
 	('tracking_purge', '29 1 * * *'),
 	('webhook_purge', '23 1 * * *'),

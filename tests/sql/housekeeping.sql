@@ -1,6 +1,6 @@
 -- Housekeeping: each task in steps of a bounded size, repeatable, and nothing that is needed.
 BEGIN;
-SELECT plan(21);
+SELECT plan(19);
 
 -- Webhooks: two that are old and concluded, one that is not concluded, one that is young.
 INSERT INTO webhook_event (provider, livemode, event_id, type, body, state, received_at, headers)
@@ -35,32 +35,12 @@ SELECT 's', d, d FROM generate_series(now() - interval '40 days', now(), '1 day'
 SELECT is((SELECT done FROM api.schedule_purge(30, 100)), 10::bigint,
 	'what ran over a month ago is forgotten');
 
--- A table that is cut by days.
-CREATE TABLE cut (at timestamptz NOT NULL, n int, PRIMARY KEY (at, n)) PARTITION BY RANGE (at);
-ALTER TABLE cut OWNER TO shop_owner;
-INSERT INTO partition_set VALUES ('cut', 'day', 3, '2 days');
-SELECT is((SELECT array_agg((SELECT done FROM api.partition_keep(n / n)))
-	FROM generate_series(1, 6) n),
-	'{1,1,1,1,0,0}', 'today''s partition and three ahead, one at a time');
-INSERT INTO cut SELECT now() + n * interval '1 day', n FROM generate_series(0, 3) n;
-SELECT is((SELECT count(DISTINCT tableoid) FROM cut), 4::bigint, 'each day has its own');
-DO $$ BEGIN
-	FOR i IN 1 .. 5 LOOP
-		EXECUTE format('CREATE TABLE cut_%s PARTITION OF cut FOR VALUES FROM (%L) TO (%L)',
-			to_char((now() AT TIME ZONE 'UTC')::date - i, 'YYYYMMDD'),
-			((now() AT TIME ZONE 'UTC')::date - i)::timestamp AT TIME ZONE 'UTC',
-			((now() AT TIME ZONE 'UTC')::date - i + 1)::timestamp AT TIME ZONE 'UTC');
-		EXECUTE format('ALTER TABLE cut_%s OWNER TO shop_owner',
-			to_char((now() AT TIME ZONE 'UTC')::date - i, 'YYYYMMDD'));
-	END LOOP;
-END $$;
-SELECT is((SELECT done FROM api.partition_keep(100)), 3::bigint, 'those wholly older go');
-SELECT is((SELECT count(*) FROM pg_inherits WHERE inhparent = 'cut'::regclass), 6::bigint,
-	'and the others stay');
-UPDATE partition_set SET keep = NULL WHERE parent = 'cut';
-SELECT is((SELECT done FROM api.partition_keep(100)), 0::bigint, 'some are kept for ever');
-INSERT INTO partition_set VALUES ('not_there', 'month', 3, NULL);
-SELECT is((SELECT done FROM api.partition_keep(100)), 0::bigint, 'a table that is no more');
+-- Weeks of events: those that are kept and three ahead.
+SELECT ok((SELECT done FROM api.event_keep(1)) >= 4, 'weeks are made ahead');
+SELECT is((SELECT done FROM api.event_keep(1)), 0::bigint, 'once');
+SELECT isnt(to_regclass(event_partition(now() + interval '2 weeks')), NULL, 'for weeks');
+UPDATE setting SET value = '14' WHERE name = 'event.keep_days';
+SELECT ok((SELECT done FROM api.event_keep(1)) >= 10, 'those past their time are dropped');
 
 SELECT api.housekeeping_ran('webhook_purge', 7), api.housekeeping_ran('webhook_purge', 2);
 SELECT is((SELECT rows || ' ' || total FROM api.schedule_list('housekeeping.webhook_purge')),
