@@ -37,13 +37,15 @@ BEGIN
 		FROM (SELECT x.id, x.captured FROM payment x WHERE x.captured > 0
 				AND in_scope($1, x.order_id)) p
 		FULL JOIN (SELECT e.payment_id AS id, min(e.id) AS first, sum(l.amount) AS sum,
-				count(*) AS entries, bool_and(e.key ~ '^cap:[^:]*:.*:\d+$') AS parts
+				count(*) AS entries, min(e.order_id) AS order_id
 			FROM ledger_entry e LEFT JOIN ledger_line l ON l.entry_id = e.id
 				AND l.account IN ('psp:clearing', 'bank')
 			WHERE e.kind = 'capture' AND in_scope($1, e.order_id) GROUP BY e.payment_id) e
 			ON e.id = p.id
 		WHERE coalesce(e.sum, 0) <> p.captured OR p.id IS NULL
-			OR e.entries > 1 AND NOT e.parts;
+			OR e.entries > 1 AND EXISTS (SELECT FROM ledger_entry x WHERE x.payment_id = e.id
+				AND x.order_id = e.order_id AND x.kind = 'capture'
+				AND x.key !~ '^cap:[^:]*:.*:\d+$');
 	-- The last close that an entry came after is the one that it may have broken.
 	RETURN QUERY SELECT 'L14', 'entry:' || e.id, 'took effect ' || e.effective_at
 			|| ', that was closed before ' || befores[width_bucket(e.id - 1, lasts)]

@@ -58,6 +58,7 @@ BEGIN
 			SELECT s.order_id, NULL, NULL, NULL, y.discount - y.sales - y.tax, NULL
 			FROM shipment s JOIN shipment_line y ON y.shipment_id = s.id
 			WHERE s.handed_over_at IS NOT NULL AND in_scope($1, s.order_id)
+			OFFSET 0 -- partial sums of as many orders as there are save nothing
 		) AS x (order_id, payable, deposits, requested, held, excused)
 		GROUP BY x.order_id
 		HAVING coalesce(sum(x.payable), 0) + coalesce(sum(x.requested), 0) <> 0

@@ -32,15 +32,18 @@ BEGIN
 			WHEN o.state IN ('pending', 'expiring', 'expired') THEN p.id IS NOT NULL END;
 	RETURN QUERY SELECT CASE WHEN p.canceled THEN 'O6' ELSE 'O5' END, 'payment:' || p.id,
 			'captured ' || p.captured || ', on its way back ' || p.back
-		FROM (SELECT p.id, p.order_id, p.captured, o.state = 'canceled' AS canceled,
-				coalesce(r.back, 0) AS back, coalesce(r.asked, 0) AS asked
-			FROM payment p JOIN orders o ON o.id = p.order_id AND in_scope($1, o.id)
+		FROM (SELECT p.*, coalesce(r.back, 0) AS back, coalesce(r.asked, 0) AS asked
+			FROM (SELECT y.id, y.order_id, y.captured, false AS canceled FROM payment y
+					WHERE y.captured > 0 AND NOT y.applied AND in_scope($1, y.order_id)
+				UNION ALL SELECT y.id, y.order_id, y.captured, true FROM orders o
+					JOIN payment y ON y.order_id = o.id AND in_scope($1, y.order_id)
+					WHERE o.state = 'canceled' AND y.captured > 0 AND y.applied
+						AND in_scope($1, o.id)) p
 			LEFT JOIN (SELECT f.payment_id, sum(f.amount) AS asked, sum(f.amount) FILTER (
 					WHERE f.state NOT IN ('proposed', 'failed', 'rejected', 'canceled')) AS back
 				FROM refund f WHERE in_scope($1, f.order_id) GROUP BY f.payment_id) r
 				ON r.payment_id = p.id
-			WHERE p.captured > 0 AND (NOT p.applied OR o.state = 'canceled')
-				AND in_scope($1, p.order_id) AND p.captured > coalesce(r.back, 0)) p
+			WHERE p.captured > coalesce(r.back, 0)) p
 		CROSS JOIN LATERAL (SELECT payment_lost(p.id) AS lost) d
 		WHERE p.captured > p.back + d.lost AND NOT payment_disputed(p.id)
 			AND NOT (p.captured <= p.asked + d.lost AND EXISTS (SELECT FROM incident i

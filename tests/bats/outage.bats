@@ -31,7 +31,7 @@ setup_file() {
 
 teardown_file() {
 	shop_down
-	umount "$RUN/wal" 2>/dev/null || true
+	umount "$RUN/wal" "$RUN/volume" 2>/dev/null || true
 }
 
 cluster() { "$ROOT/scripts/cluster" "$@" "$RUN/pg"; }
@@ -129,6 +129,40 @@ down() { ! psql -qXAtc 'SELECT 1' postgres; }
 	assert_all_there full
 	request POST /v1/checkouts "$basket" -H 'Idempotency-Key: while-full'
 	assert_equal "$status" 201
+}
+
+# F11.  All tables of this database lie on a small volume of their own from here on.
+@test "the volume of the data is full and then freed: what needs room hears 503, the rest goes on" {
+	mkdir "$RUN/volume" && mount -t tmpfs -o size=96m,mode=0700 tmpfs "$RUN/volume" 2>"$RUN/mount" ||
+		skip "no volume can be mounted: $(cat "$RUN/mount")"
+	chown --reference="$RUN/pg/data" "$RUN/volume"
+	sql "CREATE TABLESPACE volume LOCATION '$(realpath "$RUN/volume")'"
+	sql "ALTER TABLE ALL IN TABLESPACE pg_default OWNED BY shop_owner SET TABLESPACE volume"
+	sql "ALTER INDEX ALL IN TABLESPACE pg_default OWNED BY shop_owner SET TABLESPACE volume"
+	local n=0 dead first
+	dead=$(sql "SELECT count(*) FROM job_dead")
+	start_httpd
+	start_worker --queue payment --queue webhook --queue reservation --queue rollup --queue notification --lease 10
+	start_shoppers room
+	wait_until 30 more_orders "$(orders)"
+	first=$(sql "SELECT min(id) FROM orders WHERE key LIKE 'room-%'")
+	head -c 200M /dev/zero >"$RUN/volume/ballast" 2>/dev/null || true # as much as there is room for
+	# What the last pages have room for still comes in.
+	wait_until 60 eval 'n=$((n + 1)); request POST /v1/checkouts "$basket" -H "Idempotency-Key: no-room-$n"; [ "$status" = 503 ]'
+	grep -qi '^retry-after' "$RUN/headers"
+	grep -q database_has_room "$RUN/httpd.log"
+	assert_equal "$(sql "SELECT count(*) FROM orders WHERE key = 'no-room-$n'")" 0
+	request GET "/v1/checkouts/$first"
+	assert_equal "$status" 200
+	rm "$RUN/volume/ballast"
+	wait_until 30 more_orders "$(orders)"
+	end_shoppers
+	request POST /v1/checkouts "$basket" -H "Idempotency-Key: no-room-$n"
+	assert_equal "$status" 201
+	assert_equal "$(sql "SELECT count(*) FROM job_dead")" "$dead"
+	wait_until 60 eval '[ "$(sql "SELECT count(*) FROM orders WHERE key LIKE '\''room-%'\'' AND state <> '\''paid'\''")" = 0 ]'
+	stop worker
+	run -0 shopctl fsck
 }
 
 @test "no session is left: 503 at once, and 201 when there is" {
