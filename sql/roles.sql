@@ -38,11 +38,19 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO op_admin;
 -- GRANT EXECUTE ON FUNCTION ... by noun; a function not named here is the admin's alone.
 GRANT EXECUTE ON FUNCTION api.id_block, api.order_place TO shop_http, op_support;
 GRANT EXECUTE ON FUNCTION api.order_place_fast, api.checkout_get TO shop_http;
-GRANT EXECUTE ON FUNCTION api.notification_load, api.notification_record, api.rollup_fold
+GRANT EXECUTE ON FUNCTION api.notification_load, api.notification_record, api.rollup_fold,
+	api.notification_begin, api.notification_wait, api.notification_stock,
+	api.notification_carts, api.inbox_put, api.webhook_out_begin, api.webhook_out_record
 	TO shop_worker;
+GRANT EXECUTE ON FUNCTION api.unsubscribe TO shop_http, op_support;
 GRANT EXECUTE ON FUNCTION api.notification_list, api.notification_show,
-	api.notification_preview, api.notification_resend, api.template_list TO op_support;
-GRANT EXECUTE ON FUNCTION api.template_list, api.template_set TO op_catalog;
+	api.notification_preview, api.notification_resend, api.notification_tell,
+	api.template_list, api.template_history, api.preference_show, api.preference_set,
+	api.quiet_hours, api.suppression_list, api.suppression_add, api.suppression_remove,
+	api.inbox_list, api.inbox_read, api.stock_subscribe, api.webhook_endpoint_list,
+	api.webhook_endpoint_deliveries, api.webhook_endpoint_replay TO op_support;
+GRANT EXECUTE ON FUNCTION api.template_list, api.template_set, api.template_history
+	TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.report_sales, api.report_sales_by, api.report_top_products,
 	api.report_latest_orders, api.report_funnel, api.rollup_status
 	TO op_support, op_finance, op_auditor;

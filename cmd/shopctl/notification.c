@@ -1,5 +1,6 @@
 /* shopctl notification: what customers were told, and how it reads. */
 #include "domain/notification.h"
+#include "domain/notification_watch.h"
 
 #include "base/cli.h"
 #include "base/file.h"
@@ -8,14 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EVENTS                                                                         \
-	"order_confirmed|order_expired|payment_failed|payment_late|refund_sent|"       \
-	"shipped|delivered"
+#define EVENTS NOTIFICATION_EVENTS
 
 static const struct shape query_args = SHAPE(notification_query,
 	FIELD(notification_query, event, "EVENT", "only of this event", 0, EVENTS),
 	FIELD(notification_query, state, "STATE", "only in this state", 0,
 		"queued|sent|failed|suppressed"),
+	FIELD(notification_query, channel, "CHANNEL", "only by this channel", 0,
+		NOTIFICATION_CHANNELS "|webhook"),
 	FIELD(notification_query, order, "ID", "only of this order"),
 	FIELD(notification_query, since, "TIME",
 		"asked for since then, or so long back"),
@@ -30,15 +31,17 @@ static const struct shape one_args = SHAPE(one,
 	FIELD(one, id, "ID", "of the notification", FIELD_OPERAND | FIELD_REQUIRED));
 
 struct preview {
-	const char *event, *locale, *html;
+	const char *event, *locale, *channel, *html;
 	int64_t order;
 };
 
 static const struct shape preview_args = SHAPE(preview,
-	FIELD(preview, event, "EVENT", "what the mail is about",
+	FIELD(preview, event, "EVENT", "what the message is about",
 		FIELD_OPERAND | FIELD_REQUIRED, EVENTS),
 	FIELD(preview, order, "ID", "the order it is about", FIELD_REQUIRED),
 	FIELD(preview, locale, "LOCALE", "instead of the customer's own: de"),
+	FIELD(preview, channel, "CHANNEL", "as it reads there", 0,
+		NOTIFICATION_CHANNELS, "email"),
 	FIELD(preview, html, "FILE", "write the HTML part to this file"));
 
 /* A mail as a person sees it. */
@@ -109,8 +112,9 @@ static enum err preview(struct op *op, const void *args)
 	struct notice n;
 	struct letter letter;
 	struct mail_page page;
+	const struct preview_query q = { a->event, a->channel, a->locale, a->order };
 
-	TRY(notification_preview(op, a->event, a->order, a->locale, &n));
+	TRY(notification_preview(op, &q, &n));
 	TRY(notification_write(op, &n, &letter));
 	if (a->html)
 		TRY(write_file(op, a->html, letter.html));
@@ -123,88 +127,41 @@ static enum err preview(struct op *op, const void *args)
 	return out_one(op, &mail_page_shape, &page);
 }
 
-struct template_args {
-	const char *event, *locale, *subject, *text, *html;
+struct send {
+	const char *event;
+	int64_t order;
 };
 
-static const struct shape template_args_shape = SHAPE(template_args,
-	FIELD(template_args, event, "EVENT", "what the mail is about",
+static const struct shape send_args = SHAPE(send,
+	FIELD(send, event, "EVENT", "what the message is about",
 		FIELD_OPERAND | FIELD_REQUIRED, EVENTS),
-	FIELD(template_args, locale, "LOCALE", "of its readers", 0, NULL, "en"),
-	FIELD(template_args, subject, "TEXT", "its subject"),
-	FIELD(template_args, text, "FILE", "with its text; - is standard input"),
-	FIELD(template_args, html, "FILE", "with its HTML; - is standard input"));
+	FIELD(send, order, "ID", "the order it is about", FIELD_REQUIRED));
 
-struct template_name {
-	const char *event, *locale;
+static enum err send_now(struct op *op, const void *args)
+{
+	const struct send *a = args;
+	struct rows rows;
+
+	TRY(notification_tell(op, a->event, a->order, &rows));
+	return out_rows(op, &notification_shape, rows);
+}
+
+struct subscribe {
+	const char *email, *sku, *locale;
 };
 
-static const struct shape template_name_shape = SHAPE(template_name,
-	FIELD(template_name, event, "EVENT", "what the mail is about",
-		FIELD_OPERAND | FIELD_REQUIRED, EVENTS),
-	FIELD(template_name, locale, "LOCALE", "of its readers", 0, NULL, "en"));
+static const struct shape subscribe_args = SHAPE(subscribe,
+	FIELD(subscribe, email, "ADDRESS", "who wants to know", FIELD_REQUIRED),
+	FIELD(subscribe, sku, "SKU", "when this is there again", FIELD_REQUIRED),
+	FIELD(subscribe, locale, "LOCALE", "in this language", 0, NULL, "en"));
 
-enum { TEMPLATE_MAX = 1 << 20 };
-
-/* No path reads nothing: what is not given stays as it is. */
-static enum err read_file(struct op *op, const char *path, const char **out)
+static enum err subscribe(struct op *op, const void *args)
 {
-	*out = NULL;
-	return path ? file_read_text(op, path, TEMPLATE_MAX, out) : OK;
-}
+	const struct subscribe *a = args;
+	struct subscription s;
 
-static enum err template_rows(struct op *op, const void *args)
-{
-	struct rows rows;
-	int64_t bad;
-
-	(void)args;
-	TRY(template_check(op, &rows, &bad));
-	return out_rows(op, &template_shape, rows);
-}
-
-static enum err check(struct op *op, const void *args)
-{
-	struct rows rows;
-	int64_t bad;
-
-	(void)args;
-	TRY(template_check(op, &rows, &bad));
-	TRY(out_rows(op, &template_shape, rows));
-	if (!bad)
-		return OK;
-	return fail(op, E_NO, "template_is_whole", "%lld templates cannot be sent",
-		(long long)bad);
-}
-
-static enum err template_one(struct op *op, const void *args)
-{
-	const struct template_name *a = args;
-	struct template t;
-
-	TRY(template_show(op, a->event, a->locale, &t));
-	if (out_is_table(op))
-		return out_text(op, "Subject: %s\n\n%s\n%s", t.subject, t.body_text,
-			t.body_html);
-	return out_one(op, &template_shape, &t);
-}
-
-static enum err template_put(struct op *op, const void *args)
-{
-	const struct template_args *a = args;
-	struct template t = {
-		.event = a->event, .locale = a->locale, .subject = a->subject
-	};
-
-	if (!a->subject && !a->text && !a->html) {
-		fail(op, E_USAGE, "template_set_changes_something",
-			"nothing to change");
-		return fail_hint(op, "give --subject, --text or --html");
-	}
-	TRY(read_file(op, a->text, &t.body_text));
-	TRY(read_file(op, a->html, &t.body_html));
-	TRY(template_set(op, &t, &t));
-	return out_one(op, &template_shape, &t);
+	TRY(stock_subscribe(op, a->email, a->sku, a->locale, &s));
+	return out_one(op, &subscription_shape, &s);
 }
 
 const struct command notification_commands[] = {
@@ -224,36 +181,22 @@ const struct command notification_commands[] = {
 		host, CMD_MUTATES,
 		"shopctl notification host\n"
 		"shopctl notification host shop.example.com" },
-	{ "preview", "how a mail reads, without sending it", &preview_args, preview, 0,
+	{ "preview", "how a message reads, without sending it", &preview_args, preview,
+		0,
 		"shopctl notification preview order_confirmed --order 1024\n"
-		"shopctl notification preview refund_sent --order 1024 --html "
-		"out.html" },
-	{ "template list", "the templates in use", NULL, template_rows, 0,
-		"shopctl notification template list\n"
-		"shopctl notification template list --columns +body_text --format "
-		"json" },
-	{ "template show", "one template", &template_name_shape, template_one, 0,
-		"shopctl notification template show order_confirmed\n"
-		"shopctl notification template show refund_sent --locale de --field "
-		"body_html" },
-	{ "template set", "put a new version of a template into use",
-		&template_args_shape, template_put, CMD_MUTATES,
-		"shopctl notification template set refund_sent --subject 'Your money "
-		"is on its way'\n"
-		"shopctl notification template set order_confirmed --locale fr "
-		"--subject 'Votre "
-		"commande {{order.id}}' --text fr.txt --html fr.html",
-		"What is not given stays as it was; a new locale needs all three. "
-		"{{order.id}} "
-		"is a variable; {{#lines}} to {{/lines}} repeats for each line; "
-		"{{#order.tax}} to {{/order.tax}} is there only when there is one. A "
-		"name "
-		"that the event does not have is refused, and the fault lists those it "
-		"has." },
-	{ "template check",
-		"render each with sample data; exit 1 when one cannot be sent", NULL,
-		check, 0,
-		"shopctl notification template check\n"
-		"shopctl notification template check --format ndjson" },
+		"shopctl notification preview shipped --order 1024 --channel sms "
+		"--locale de" },
+	{ "send", "tell a customer now what no event told", &send_args, send_now,
+		CMD_MUTATES,
+		"shopctl notification send shipped --order 1024\n"
+		"shopctl notification send order_confirmed --order 1024 --dry-run",
+		"On every channel that the event and the customer have. What was told "
+		"before is sent again by resend only." },
+	{ "subscribe", "tell an address once when a SKU is there again",
+		&subscribe_args, subscribe, CMD_MUTATES,
+		"shopctl notification subscribe --email jane@example.com --sku "
+		"DOG-5KG\n"
+		"shopctl notification subscribe --email jane@example.com --sku DOG-5KG "
+		"--locale de --dry-run" },
 	{ 0 },
 };

@@ -80,6 +80,12 @@ static enum err add_headers(
 	/* libcurl adds the boundary. */
 	TRY(add_header(op, &list, "Content-Type", "multipart/alternative"));
 	TRY(add_header(op, &list, "Auto-Submitted", "auto-generated")); /* RFC 3834 */
+	if (m->unsubscribe) {                                           /* RFC 8058 */
+		TRY(add_header(op, &list, "List-Unsubscribe",
+			op_printf(op, "<%s>", m->unsubscribe)));
+		TRY(add_header(op, &list, "List-Unsubscribe-Post",
+			"List-Unsubscribe=One-Click"));
+	}
 	return curl_easy_setopt(s->curl, CURLOPT_HTTPHEADER, list)
 		       ? broken(op, "headers")
 		       : OK;
@@ -244,6 +250,27 @@ static const char *reason_of(struct sending *s, CURLcode code, const char *to)
 	return without_address(s->op, op_strdup(s->op, why), to);
 }
 
+/*
+ * Of the codes about addresses (RFC 3463, 3.2) those that say of the recipient's that
+ * it will not be right tomorrow; 5.1.7 and 5.1.8 are about ours.
+ */
+static bool bounced(const char *said)
+{
+	static const char *const codes[] = { "5.1.1", "5.1.2", "5.1.3", "5.1.6",
+		"5.1.10" };
+
+	if (!said || *said != '5' || strlen(said) < 4)
+		return false;
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+		size_t n = strlen(codes[i]);
+
+		if (strncmp(said + 4, codes[i], n) == 0 &&
+			(said[4 + n] == ' ' || !said[4 + n]))
+			return true;
+	}
+	return false;
+}
+
 static void perform(struct sending *s, const struct mail *m, struct mail_answer *out)
 {
 	long status = 0;
@@ -256,6 +283,7 @@ static void perform(struct sending *s, const struct mail *m, struct mail_answer 
 	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &status);
 	out->status = (int)status;
 	out->outcome = outcome_of(s, code, status);
+	out->bounced = out->outcome == MAIL_REFUSED && bounced(s->said);
 	out->reason = code ? reason_of(s, code, m->to) : "";
 	/* The handle outlives s, and says goodbye to the relay when the op closes. */
 	curl_easy_setopt(s->curl, CURLOPT_VERBOSE, 0L);

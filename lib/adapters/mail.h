@@ -17,6 +17,7 @@ struct mail {
 	const char *text, *html;  /* UTF-8; the same in both ways to read it */
 	const char *message_id;   /* "<...@...>" */
 	struct stamp date;
+	const char *unsubscribe; /* URL that ends such mails by one POST; or NULL */
 };
 
 enum mail_outcome {
@@ -30,6 +31,7 @@ struct mail_answer {
 	enum mail_outcome outcome;
 	int status;         /* the relay's last reply, 0 when there was none */
 	const char *reason; /* why it was not sent; "" when it was */
+	bool bounced;       /* the address is wrong for good: 5.1.x of the recipient */
 };
 
 /* Can the address stand in an envelope and a header without changing either? */

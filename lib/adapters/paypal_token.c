@@ -8,7 +8,6 @@
 #include "base/http.h"
 #include "base/json.h"
 
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -21,16 +20,6 @@ static struct {
 	int64_t until; /* clock_ticks() */
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static const char *basic(struct op *op, const char *id, const char *secret)
-{
-	const char *both = op_printf(op, "%s:%s", id, secret);
-	size_t n = strlen(both);
-	char *out = op_alloc(op, 4 * (n / 3 + 1) + 1);
-
-	EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)both, (int)n);
-	return out;
-}
-
 static enum err ask(struct op *op, int64_t timeout_ms, struct http_answer *out)
 {
 	const struct paypal_config *c = &op->config->paypal;
@@ -41,7 +30,7 @@ static enum err ask(struct op *op, int64_t timeout_ms, struct http_answer *out)
 
 	TRY(secret_read(op, c->client_secret_file, "paypal_client_secret", &secret));
 	headers[2] = op_printf(
-		op, "Authorization: Basic %s", basic(op, c->client_id, secret));
+		op, "Authorization: %s", wire_basic(op, c->client_id, secret));
 	return http_send(op, wire_client(),
 		&(struct http_request){ .method = "POST",
 			.url = op_printf(op, "%s/v1/oauth2/token", c->base_url),

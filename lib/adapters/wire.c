@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,16 @@ struct http_client *wire_client(void)
 		pthread_setspecific(clients, c);
 	}
 	return c;
+}
+
+const char *wire_basic(struct op *op, const char *id, const char *secret)
+{
+	const char *both = op_printf(op, "%s:%s", id, secret);
+	size_t n = strlen(both);
+	char *out = op_alloc(op, 4 * (n / 3 + 1) + 1);
+
+	EVP_EncodeBlock((unsigned char *)out, (const unsigned char *)both, (int)n);
+	return op_printf(op, "Basic %s", out);
 }
 
 int64_t wire_retry_after(const struct http_answer *answer)

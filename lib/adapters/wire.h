@@ -26,6 +26,9 @@ void wire_note(struct wire *w, int status);
 /* This thread's connections, closed with it. */
 struct http_client *wire_client(void);
 
+/* The value of an Authorization header (RFC 7617). */
+const char *wire_basic(struct op *op, const char *id, const char *secret);
+
 /* The Retry-After header in seconds, at most an hour; 0 when there is none. */
 int64_t wire_retry_after(const struct http_answer *answer);
 

@@ -64,6 +64,22 @@ struct retention_config {
 	int64_t webhook_body_days, tracking_raw_days, schedule_run_days, worker_days;
 };
 
+struct sms_config {
+	const char *base_url, *account_sid, *auth_token_file, *from,
+		*messaging_service_sid;
+	int64_t timeout_ms, rate_per_second;
+};
+
+struct webhook_out_config {
+	int64_t timeout_ms;
+	bool allow_loopback;
+};
+
+struct notification_config {
+	const char *operators;
+	int64_t cart_hours;
+};
+
 struct config {
 	struct database_config database;
 	struct shop_config shop;
@@ -75,6 +91,9 @@ struct config {
 	struct mail_config mail;
 	struct trace_config trace;
 	struct retention_config retention;
+	struct sms_config sms;
+	struct webhook_out_config webhook_out;
+	struct notification_config notification;
 	const char *const
 		*origins; /* one a key, in table order; config_each reads them */
 };

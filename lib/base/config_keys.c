@@ -158,6 +158,30 @@ static const struct shape retention_shape = SHAPE(retention_config,
 	KEY(retention_config, worker_days, "1", "N",
 		"days until a worker that was lost is forgotten"));
 
+static const struct shape sms_shape = SHAPE(sms_config,
+	KEY(sms_config, base_url, "https://api.twilio.com", "URL",
+		"Twilio's API, one like it, or a simulator"),
+	KEY(sms_config, account_sid, "", "ID", "the account, AC...; empty: no SMS"),
+	KEY(sms_config, auth_token_file, "", "FILE",
+		"its token; empty: $CREDENTIALS_DIRECTORY/sms_auth_token"),
+	KEY(sms_config, from, "", "NUMBER", "the sender: +15005550006, or a name"),
+	KEY(sms_config, messaging_service_sid, "", "ID",
+		"instead of from, a service that picks the sender: MG..."),
+	KEY(sms_config, timeout_ms, "10000", "MS", "until answered"),
+	KEY(sms_config, rate_per_second, "10", "N", "calls a second of one worker"));
+
+static const struct shape webhook_out_shape = SHAPE(webhook_out_config,
+	KEY(webhook_out_config, timeout_ms, "10000", "MS",
+		"until an endpoint has answered"),
+	KEY(webhook_out_config, allow_loopback, "false", "BOOL",
+		"endpoints of this machine and of private networks, also without TLS"));
+
+static const struct shape notification_shape = SHAPE(notification_config,
+	KEY(notification_config, operators, "", "ADDRESS",
+		"whom low stock is told; empty: nobody"),
+	KEY(notification_config, cart_hours, "24", "H",
+		"remind of a cart after this long, where people agreed; 0: never"));
+
 #define SECTION(name)                                                                  \
 	{                                                                              \
 #name, offsetof(struct config, name), &name##_shape                    \
@@ -174,5 +198,8 @@ const struct config_section config_sections[] = {
 	SECTION(mail),
 	SECTION(trace),
 	SECTION(retention),
+	SECTION(sms),
+	SECTION(webhook_out),
+	SECTION(notification),
 	{ 0 },
 };

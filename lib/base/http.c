@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/world.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <string.h>
@@ -21,7 +22,7 @@ struct http_client {
 struct incoming {
 	struct op *op;
 	char *body;
-	size_t n, room;
+	size_t n, room, most;
 	struct http_header *headers;
 	size_t n_headers;
 	bool too_big;
@@ -58,7 +59,7 @@ static size_t take_body(char *data, size_t one, size_t n, void *to)
 {
 	struct incoming *in = to;
 
-	if (n > BODY_MAX - in->n) {
+	if (n > in->most - in->n) {
 		in->too_big = true;
 		return one - 1;
 	}
@@ -147,6 +148,55 @@ static void set_method(CURL *h, const struct http_request *r)
 		curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, r->method);
 }
 
+/* Loopback, private, link-local and other ranges that are nobody's out there. */
+static bool private4(uint32_t a)
+{
+	static const struct {
+		uint32_t net;
+		int bits;
+	} ranges[] = { { 0x00000000, 8 }, { 0x0a000000, 8 }, { 0x64400000, 10 },
+		{ 0x7f000000, 8 }, { 0xa9fe0000, 16 }, { 0xac100000, 12 },
+		{ 0xc0000000, 24 }, { 0xc0a80000, 16 }, { 0xc6120000, 15 },
+		{ 0xe0000000, 3 } };
+
+	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+		if ((a ^ ranges[i].net) >> (32 - ranges[i].bits) == 0)
+			return true;
+	return false;
+}
+
+static bool private6(const unsigned char *a)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+	uint32_t v4 = (uint32_t)a[12] << 24 | a[13] << 16 | a[14] << 8 | a[15];
+
+	if (!memcmp(a, mapped, 12))
+		return private4(v4);
+	return (a[0] & 0xe0) != 0x20; /* only 2000::/3 is out there */
+}
+
+bool http_address_private(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_INET)
+		return private4(
+			ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr));
+	if (address->sa_family == AF_INET6)
+		return private6(
+			((const struct sockaddr_in6 *)address)->sin6_addr.s6_addr);
+	return true;
+}
+
+/* Asked after the name was looked up, so that no name can lead inside. */
+static curl_socket_t open_public(
+	void *thing, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	(void)thing;
+	(void)purpose;
+	if (http_address_private(&a->addr))
+		return CURL_SOCKET_BAD;
+	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
 static enum err prepare(struct op *op, struct http_client *c,
 	const struct http_request *r, struct incoming *in)
 {
@@ -174,6 +224,8 @@ static enum err prepare(struct op *op, struct http_client *c,
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, in);
 	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(h, CURLOPT_HEADERDATA, in);
+	if (r->public_only)
+		curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, open_public);
 	set_method(h, r);
 	return OK;
 }
@@ -208,12 +260,14 @@ enum err http_send(struct op *op, struct http_client *client,
 	*out = (struct http_answer){ .outcome = HTTP_NOT_SENT, .body = "" };
 	if (world)
 		return world->http(op, request, out);
+	in.most = request->body_max ? request->body_max : BODY_MAX;
 	in.headers = op_alloc(op, HEADERS_MAX * sizeof *in.headers);
 	TRY(prepare(op, client, request, &in));
 	code = curl_easy_perform(client->curl);
 	judge(op, client, code, out);
 	if (in.too_big)
-		out->reason = "the answer is larger than 1 MiB";
+		out->reason = op_printf(
+			op, "the answer is larger than %zu KiB", in.most >> 10);
 	if (out->outcome == HTTP_ANSWERED) {
 		out->body = in.body;
 		out->n = in.n;

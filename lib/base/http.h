@@ -7,6 +7,7 @@
 
 #include "base/op.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum http_outcome {
@@ -21,6 +22,8 @@ struct http_request {
 	const char *body;           /* NULL for none */
 	size_t n;                   /* bytes of body */
 	long connect_timeout_ms, timeout_ms; /* 0: 2 s and 20 s */
+	size_t body_max;                     /* of the answer; 0: 1 MiB */
+	bool public_only; /* no address of this machine or of a private network */
 };
 
 struct http_header {
@@ -47,7 +50,7 @@ void http_client_close(struct http_client *client);
 /*
  * Send one request and wait for the answer, which lives as long as the op.
  * OK whatever the outcome; E_BROKEN when the request cannot be built.  No
- * redirect is followed; a body over 1 MiB is HTTP_UNKNOWN; TLS is verified.
+ * redirect is followed; a body over body_max is HTTP_UNKNOWN; TLS is verified.
  *
  * libcurl repeats a request by itself when a kept-alive connection turns out
  * to have been closed before any answer byte: every request with an effect
@@ -55,6 +58,11 @@ void http_client_close(struct http_client *client);
  */
 enum err http_send(struct op *op, struct http_client *client,
 	const struct http_request *request, struct http_answer *out);
+
+struct sockaddr;
+
+/* Whether an address is this machine's, a private network's, or nobody's. */
+bool http_address_private(const struct sockaddr *address);
 
 /* The value of a header of the answer, any case; NULL when it is not there. */
 const char *http_header(const struct http_answer *answer, const char *name);

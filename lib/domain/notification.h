@@ -1,4 +1,4 @@
-/* Messages to customers: what is sent, what became of it, and how it reads. */
+/* Messages: what is sent, what became of it, and how it reads. */
 #ifndef DOMAIN_NOTIFICATION_H
 #define DOMAIN_NOTIFICATION_H
 
@@ -7,11 +7,19 @@
 
 #include <stdint.h>
 
+/* Every event there is, as the command line takes them. */
+#define NOTIFICATION_EVENTS                                                            \
+	"order_confirmed|order_expired|payment_failed|payment_late|"                   \
+	"payment_action_needed|refund_sent|refund_failed|shipped|delivered|"           \
+	"back_in_stock|cart_abandoned|low_stock"
+#define NOTIFICATION_CHANNELS "email|sms|inbox"
+
 /* A message and what became of it. */
 struct notification {
-	int64_t id, order_id, subject_id, attempts, copy;
+	int64_t id, order_id, subject_id, endpoint_id, attempts, copy, version;
 	const char *event, *channel, *state, *message_id, *last_error;
-	struct stamp created_at, sent_at;
+	const char *locale, *ref; /* of its template; the provider's name for it */
+	struct stamp created_at, sent_at, intent_at;
 };
 extern const struct shape notification_shape;
 
@@ -25,11 +33,18 @@ struct notice {
 	struct texts line_sku, line_title, line_qty, line_price, line_total;
 	const char *payment_error, *carrier, *tracking;
 	const char *subject, *body_text, *body_html;
+	const char *audience, *phone;
+	int64_t version;         /* of the template */
+	const char *unsubscribe; /* the token; NULL where there is nothing to leave */
+	struct texts line_wanted;
+	struct stamp intent_at;  /* it may have left since */
+	const char *hold;        /* why it must not go; NULL: it may */
+	struct stamp wait_until; /* but not before */
 };
 extern const struct shape notice_shape;
 
 struct notification_query {
-	const char *event, *state;
+	const char *event, *channel, *state;
 	int64_t order; /* 0: of any order */
 	struct stamp since;
 	int64_t limit;
@@ -43,9 +58,26 @@ enum err notification_show(struct op *op, int64_t id, struct notification *out);
 /* Everything that sending it takes. */
 enum err notification_load(struct op *op, int64_t id, struct notice *out);
 
-/* What became of an attempt: sent, failed, suppressed, or queued to try again. */
+/* The intent, before the effect; go false: it left already, or must not. */
+enum err notification_begin(struct op *op, const struct notice *n, bool *go);
+
+/* Come back when the quiet hours are over. */
+enum err notification_wait(struct op *op, const struct notice *n);
+
+/* What became of an attempt. */
+struct notification_result {
+	const char *state;    /* sent, failed, suppressed, or queued to try again */
+	const char *error;    /* why it was not sent */
+	const char *ref;      /* the provider's name for it */
+	bool unknown;         /* it may have left */
+	const char *suppress; /* bounce, stop: nothing more to that address */
+};
 enum err notification_record(
-	struct op *op, int64_t id, const char *state, const char *error);
+	struct op *op, int64_t id, const struct notification_result *r);
+
+/* Tell it by hand, on every channel that it has; the rows that this made. */
+enum err notification_tell(
+	struct op *op, const char *event, int64_t order_id, struct rows *out);
 
 /* Queue it once more; E_REFUSED (notification_is_queued) while it still is. */
 enum err notification_resend(struct op *op, int64_t id, struct notification *out);
@@ -58,8 +90,12 @@ extern const struct shape mail_host_shape;
 enum err notification_host(struct op *op, const char *host, struct mail_host *out);
 
 /* The message of an event as it would be now; locale NULL is the customer's own. */
-enum err notification_preview(struct op *op, const char *event, int64_t order_id,
-	const char *locale, struct notice *out);
+struct preview_query {
+	const char *event, *channel, *locale;
+	int64_t order;
+};
+enum err notification_preview(
+	struct op *op, const struct preview_query *q, struct notice *out);
 
 /* The message as it is read. */
 struct letter {
@@ -70,29 +106,10 @@ struct letter {
  */
 enum err notification_write(struct op *op, const struct notice *n, struct letter *out);
 
-/* One template, and what is wrong with it ("" when nothing is). */
-struct template
-{
-	const char *event, *channel, *locale;
-	int64_t version;
-	const char *subject, *body_text, *body_html, *fault;
-};
-extern const struct shape template_shape;
+/* Everything that is wrong with its template, a line each; "" when nothing is. */
+const char *notification_faults(struct op *op, const struct notice *n);
 
-/* The templates in use. */
-enum err template_list(struct op *op, struct rows *out);
-
-/* The one in use for the event and locale; E_NOT_FOUND (template_exists). */
-enum err template_show(
-	struct op *op, const char *event, const char *locale, struct template *out);
-
-/*
- * Put a new version into use: texts that are NULL stay as they were.  One that
- * cannot be rendered is refused as template_render() says.
- */
-enum err template_set(struct op *op, const struct template *t, struct template *out);
-
-/* Render each with sample data; *bad counts those with a fault. */
-enum err template_check(struct op *op, struct rows *out, int64_t *bad);
+/* Where one leaves such mails; NULL when there is nothing to leave. */
+const char *unsubscribe_url(struct op *op, const struct notice *n);
 
 #endif

@@ -17,6 +17,7 @@ struct render {
 	const char *name, *text;
 	enum template_kind kind;
 	struct text out;
+	struct text *faults; /* NULL: the first one ends it */
 };
 
 /* "{{name}}", "{{#name}}" or "{{/name}}": its sigil, and where the text goes on. */
@@ -54,13 +55,16 @@ static void put_value(struct render *r, const char *s)
 	}
 }
 
-static int line_of(const struct render *r, const char *at)
+/* "NAME, line 3, column 7": columns count characters, from 1. */
+static const char *place(const struct render *r, const char *at)
 {
-	int line = 1;
+	int line = 1, column = 1;
 
-	for (const char *p = r->text; p < at; p++)
+	for (const char *p = r->text; p < at; p++) {
 		line += *p == '\n';
-	return line;
+		column = *p == '\n' ? 1 : column + ((*p & 0xc0) != 0x80);
+	}
+	return op_printf(r->op, "%s, line %d, column %d", r->name, line, column);
 }
 
 static enum err next_tag(
@@ -74,7 +78,7 @@ static enum err next_tag(
 	close = memmem(t->at, (size_t)(end - t->at), "}}", 2);
 	if (!close)
 		return fail(r->op, E_DATA, "template_tag_is_closed",
-			"%s, line %d: {{ without }}", r->name, line_of(r, t->at));
+			"%s: {{ without }}", place(r, t->at));
 	name = t->at + 2;
 	if (*name == '#' || *name == '/')
 		t->sigil = *name++;
@@ -106,8 +110,12 @@ static enum err unknown(struct render *r, const struct tag *t, const struct scop
 	}
 	near = nearest(r->op, t->name, names);
 	fail(r->op, E_DATA, "template_variable_is_known",
-		"%s, line %d: there is no {{%s}} in this event", r->name,
-		line_of(r, t->at), t->name);
+		"%s: there is no {{%s}} in this event", place(r, t->at), t->name);
+	if (r->faults) {
+		text_add(r->op, r->faults, op_printf(r->op, "%s\n", r->op->fault.text));
+		fault_clear(r->op);
+		return OK;
+	}
 	return near ? fail_hint(r->op, "did you mean {{%s}}?", near)
 		    : fail_hint(r->op, "the names are %s", names);
 }
@@ -139,8 +147,8 @@ static enum err find_close(
 		TRY(next_tag(r, p, end, close));
 		if (!close->at)
 			return fail(r->op, E_DATA, "template_section_is_closed",
-				"%s, line %d: {{#%s}} without {{/%s}}", r->name,
-				line_of(r, open->at), open->name, open->name);
+				"%s: {{#%s}} without {{/%s}}", place(r, open->at),
+				open->name, open->name);
 		if (close->sigil && strcmp(close->name, open->name) == 0)
 			depth += close->sigil == '#' ? 1 : -1;
 	}
@@ -207,8 +215,7 @@ static enum err render(
 		p = t.after;
 		if (t.sigil == '/')
 			return fail(r->op, E_DATA, "template_section_is_closed",
-				"%s, line %d: {{/%s}} closes nothing", r->name,
-				line_of(r, t.at), t.name);
+				"%s: {{/%s}} closes nothing", place(r, t.at), t.name);
 		if (!t.sigil) {
 			TRY(variable(r, &t, scope));
 			continue;
@@ -240,4 +247,23 @@ enum err template_render(struct op *op, const char *name, const char *text,
 		one_line(r.out.s);
 	*out = r.out.s;
 	return OK;
+}
+
+const char *template_faults(struct op *op, const char *name, const char *text,
+	enum template_kind kind, const struct template_data *data)
+{
+	struct text faults = { 0 };
+	struct render r = {
+		.op = op, .name = name, .text = text, .kind = kind, .faults = &faults
+	};
+	const struct scope scope = { data, NULL };
+
+	if (render(&r, text, text + strlen(text), &scope) != OK) {
+		text_add(op, &faults, op_printf(op, "%s\n", op->fault.text));
+		fault_clear(op);
+	}
+	if (!faults.n)
+		return "";
+	faults.s[faults.n - 1] = '\0';
+	return faults.s;
 }

@@ -1,6 +1,6 @@
 /*
- * The texts of mails: {{order.id}} is a variable, {{#lines}}...{{/lines}} repeats for
- * each line, {{#order.tax}}...{{/order.tax}} is there only when the variable has a
+ * The texts of messages: {{order.id}} is a variable, {{#lines}}...{{/lines}} repeats
+ * for each line, {{#order.tax}}...{{/order.tax}} is there only when the variable has a
  * value.  A name that is not known is an error, so that no mail leaves half done.
  */
 #ifndef DOMAIN_TEMPLATE_H
@@ -38,5 +38,9 @@ enum template_kind {
  */
 enum err template_render(struct op *op, const char *name, const char *text,
 	enum template_kind kind, const struct template_data *data, const char **out);
+
+/* Every fault of the text, a line each, without a hint; "" when it can be rendered. */
+const char *template_faults(struct op *op, const char *name, const char *text,
+	enum template_kind kind, const struct template_data *data);
 
 #endif

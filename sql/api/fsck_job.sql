@@ -50,7 +50,7 @@ BEGIN
 		FROM dispute d WHERE d.closed_at IS NULL AND in_scope($1, d.order_id)
 	UNION ALL
 	SELECT 'N4', 'notification:' || n.id, n.event || ' queued ' || n.created_at,
-			ARRAY['notification.send:' || n.id]
+			ARRAY[notification_job(n.channel) || ':' || n.id]
 		FROM notification n WHERE n.state = 'queued' AND in_scope($1, n.order_id);
 END $$;
 

@@ -19,6 +19,7 @@ BEGIN
 			ELSE 'confirmed, never paid' END
 		FROM (SELECT order_id FROM payment WHERE applied AND in_scope($1, order_id)) p
 		FULL JOIN (SELECT order_id FROM notification WHERE event = 'order_confirmed'
+			AND channel = 'email'
 			AND in_scope($1, order_id)) n
 			ON n.order_id = p.order_id
 		WHERE p.order_id IS NULL OR n.order_id IS NULL;
@@ -30,7 +31,7 @@ BEGIN
 	RETURN QUERY SELECT 'N3', 'order:' || n.order_id, count(*) || ' of ' || n.event
 			|| ' by ' || n.channel
 		FROM notification n WHERE in_scope($1, n.order_id)
-		GROUP BY n.order_id, n.event, n.channel, n.subject_id HAVING count(*) > 1;
+		GROUP BY n.order_id, n.event, n.channel, n.subject_id, n.endpoint_id HAVING count(*) > 1;
 	RETURN QUERY SELECT 'R1', 'rollup:' || concat_ws(':', d.rollup, d.period,
 			nullif(d.item, ''), d.currency), d.stored || '; the ledger says '
 			|| d.recomputed

@@ -58,6 +58,13 @@ BEGIN
 	IF declined AND o.state = 'pending' THEN
 		PERFORM notify('payment_failed', o.id, p.id);
 	END IF;
+	-- A bank's question while nobody is at the till; the message waits a little, and is
+	-- not sent when it was answered.
+	IF p.next_action IS NULL AND o.state = 'pending' AND (f.error = 'authentication_required'
+		OR f.next_action IS NOT NULL AND p.provider <> 'paypal') -- whose orders all begin so
+	THEN
+		PERFORM notify('payment_action_needed', o.id, p.id);
+	END IF;
 END $$;
 
 -- The money is promised for the whole total: the stock is sold, and waits to be captured.

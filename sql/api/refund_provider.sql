@@ -150,6 +150,7 @@ BEGIN
 		WHERE e.key = 'rreq:' || r.id AND y.account <> 'refund:payable') AS l;
 	PERFORM incident_open('refund_failed', r.order_id, r.payment_id,
 		jsonb_build_object('refund', r.id, 'error', $2));
+	PERFORM notify('refund_failed', r.order_id, r.id);
 END $$;
 
 -- The provider refused: the money stays, and can be refunded again by a new refund.

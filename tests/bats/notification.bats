@@ -17,7 +17,7 @@ setup_file() {
 setup() {
 	rm -f "$RUN/sink/fault" "$RUN"/sink/new/*
 	sql 'TRUNCATE orders, order_line, order_contact, payment, refund, refund_line, notification,
-		job_later, job_dead, audit_log, audit_seal RESTART IDENTITY'
+		suppression, job_later, job_dead, audit_log, audit_seal RESTART IDENTITY'
 	sql "DELETE FROM template WHERE version > 1"
 }
 
@@ -214,7 +214,7 @@ part() {
 	order 1024
 	sql "INSERT INTO template (event, locale, version, subject, body_text, body_html)
 		VALUES ('order_confirmed', 'en', 2, 'x', 'Hello', '<p>{{order.nmae}}</p>')"
-	run -1 shopctl notification template check --format json
+	run -1 shopctl template check --format json
 	assert_output --partial 'there is no {{order.nmae}} in this event'
 	tell 1024
 	work
@@ -223,7 +223,7 @@ part() {
 	run sql 'SELECT last_error FROM notification'
 	assert_output --partial '{{order.nmae}}'
 	sql "DELETE FROM template WHERE version = 2"
-	run -0 shopctl notification template check
+	run -0 shopctl template check
 	run -0 shopctl notification resend 1
 	work
 	assert_equal "$(count)" 1
@@ -231,15 +231,15 @@ part() {
 
 @test "an operator's own words are used from the next mail on" {
 	order 1024
-	shopctl notification template show order_confirmed --field body_text >"$RUN/text"
+	shopctl template show order_confirmed --field body_text >"$RUN/text"
 	sed -i '1s/.*/Ahoy {{customer.name}},/' "$RUN/text"
-	run -0 shopctl notification template set order_confirmed --text "$RUN/text" --dry-run
-	run -0 shopctl notification template set order_confirmed --text - --subject 'Ahoy {{order.id}}' <"$RUN/text"
-	run -65 shopctl notification template set order_confirmed --subject '{{refund.amount}}'
+	run -0 shopctl template set order_confirmed --text "$RUN/text" --dry-run
+	run -0 shopctl template set order_confirmed --text - --subject 'Ahoy {{order.id}}' <"$RUN/text"
+	run -65 shopctl template set order_confirmed --subject '{{refund.amount}}'
 	assert_output --partial 'template_variable_is_known'
-	run -66 shopctl notification template set order_confirmed --text "$RUN/none"
-	run -64 shopctl notification template set order_confirmed
-	run -3 shopctl notification template show order_confirmed --locale fr
+	run -66 shopctl template set order_confirmed --text "$RUN/none"
+	run -64 shopctl template set order_confirmed
+	run -3 shopctl template show order_confirmed --locale fr
 	tell 1024
 	work
 	assert_equal "$(part "$(kept)" Subject)" 'Ahoy 1024'

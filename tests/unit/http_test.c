@@ -206,7 +206,7 @@ TEST_NO_DB(a_body_over_a_mebibyte_is_unknown)
 	SAME((int64_t)most, (int64_t)a.n);
 	a = met(op, text, n + most + 1, CLOSE);
 	SAME(HTTP_UNKNOWN, a.outcome);
-	SAME("the answer is larger than 1 MiB", a.reason);
+	SAME("the answer is larger than 1024 KiB", a.reason);
 }
 
 TEST_NO_DB(what_cannot_connect_was_not_sent)

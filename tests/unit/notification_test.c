@@ -1,6 +1,7 @@
 /* What customers are told: once, whole, and as exactly as the ledger has it. */
 #include "domain/notification.h"
 #include "domain/template.h"
+#include "domain/template_store.h"
 #include "test.h"
 
 #include <string.h>
@@ -99,7 +100,7 @@ TEST_NO_DB(a_name_nobody_knows_is_refused_wherever_it_is)
 TEST_NO_DB(the_fault_names_the_line_and_what_was_meant)
 {
 	CHECK(render(op, "a\nb {{nmae}}") == E_DATA);
-	SAME("t, line 2: there is no {{nmae}} in this event", op->fault.text);
+	SAME("t, line 2, column 3: there is no {{nmae}} in this event", op->fault.text);
 	SAME("did you mean {{name}}?", op->fault.hint);
 	fault_clear(op);
 }
@@ -119,7 +120,7 @@ TEST(every_template_that_is_shipped_can_be_sent)
 	int64_t bad;
 
 	CHECK(template_check(op, &rows, &bad) == OK);
-	SAME(14, rows.n);
+	SAME(45, rows.n);
 	SAME(0, bad);
 }
 
@@ -132,15 +133,17 @@ TEST(a_template_with_a_wrong_name_is_found_before_a_customer_finds_it)
 	      "body_html)"
 	      " VALUES ('order_confirmed', 'en', 2, 'x', '{{refund.amount}}', '')");
 	CHECK(template_check(op, &rows, &bad) == OK);
-	SAME(14, rows.n);
+	SAME(45, rows.n);
 	SAME(1, bad);
 }
 
 TEST(a_new_version_is_used_and_a_wrong_one_refused)
 {
-	struct template t = {
-		.event = "refund_sent", .locale = "en", .subject = "Money"
-	};
+	struct template t = { .event = "refund_sent",
+		.channel = "email",
+		.locale = "en",
+		.subject = "Money" };
+	const struct template_key k = { "refund_sent", "email", "en" };
 	struct template out;
 
 	CHECK(template_set(op, &t, &out) == OK);
@@ -149,14 +152,25 @@ TEST(a_new_version_is_used_and_a_wrong_one_refused)
 	CHECK(strstr(out.body_text, "{{refund.amount}}"));
 	t.body_html = "{{payment.error}}";
 	REFUSED("template_variable_is_known", template_set(op, &t, &out));
-	CHECK(template_show(op, "refund_sent", "en", &out) == OK);
+	CHECK(template_show(op, &k, &out) == OK);
 	SAME(2, out.version);
-	t = (struct template){ .event = "refund_sent", .locale = "fr", .subject = "x" };
+	t = (struct template){ .event = "refund_sent",
+		.channel = "email",
+		.locale = "fr",
+		.subject = "x" };
 	REFUSED("template_exists", template_set(op, &t, &out));
 	t.body_text = t.body_html = "Bonjour";
 	CHECK(template_set(op, &t, &out) == OK);
 	SAME(1, out.version);
 	SAME("2", ASK("SELECT count(*) FROM audit_log WHERE object LIKE 'template:%'"));
+}
+
+static enum err preview(
+	struct op *op, const char *event, const char *locale, struct notice *out)
+{
+	const struct preview_query q = { event, "email", locale, 1024 };
+
+	return notification_preview(op, &q, out);
 }
 
 TEST(a_line_split_over_warehouses_is_one_line_to_the_customer)
@@ -167,7 +181,7 @@ TEST(a_line_split_over_warehouses_is_one_line_to_the_customer)
 		"INSERT INTO order_line (order_id, n, variant_id, warehouse_id, qty, "
 		"unit_price, sku, title) "
 		"VALUES (1024, 3, 1, 2, 3, 2000, 'A-1', 'Apple <b>')");
-	CHECK(notification_preview(op, "order_confirmed", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "order_confirmed", NULL, &n) == OK);
 	SAME(2, n.line_sku.n);
 	SAME("4", n.line_qty.v[0]);
 	SAME("8000", n.line_total.v[0]);
@@ -208,7 +222,7 @@ TEST(a_mail_has_every_line_and_the_exact_sums)
 	struct letter letter;
 
 	GIVEN(ORDER);
-	CHECK(notification_preview(op, "order_confirmed", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "order_confirmed", NULL, &n) == OK);
 	SAME("jane@example.com", n.email);
 	CHECK(notification_write(op, &n, &letter) == OK);
 	SAME("Your order 1024 at Shop", letter.subject);
@@ -227,12 +241,12 @@ TEST(a_mail_speaks_the_language_of_the_customer)
 	struct letter letter;
 
 	GIVEN(ORDER "UPDATE order_contact SET locale = 'de-AT'");
-	CHECK(notification_preview(op, "order_confirmed", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "order_confirmed", NULL, &n) == OK);
 	CHECK(notification_write(op, &n, &letter) == OK);
 	SAME("de", n.locale);
 	CHECK(strstr(letter.text, "Gesamtsumme: 64,97 EUR\n"));
 	GIVEN("UPDATE order_contact SET locale = 'fr'");
-	CHECK(notification_preview(op, "order_confirmed", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "order_confirmed", NULL, &n) == OK);
 	SAME("en", n.locale);
 }
 
@@ -242,11 +256,11 @@ TEST(money_has_the_decimals_of_its_currency)
 	struct letter letter;
 
 	GIVEN(ORDER "UPDATE orders SET currency = 'JPY'");
-	CHECK(notification_preview(op, "order_confirmed", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "order_confirmed", NULL, &n) == OK);
 	CHECK(notification_write(op, &n, &letter) == OK);
 	CHECK(strstr(letter.text, "Total: 6497 JPY\n"));
 	GIVEN("UPDATE orders SET currency = 'KWD'");
-	CHECK(notification_preview(op, "order_confirmed", 1024, "de", &n) == OK);
+	CHECK(preview(op, "order_confirmed", "de", &n) == OK);
 	CHECK(notification_write(op, &n, &letter) == OK);
 	CHECK(strstr(letter.text, "Gesamtsumme: 6,497 KWD\n"));
 }
@@ -257,10 +271,10 @@ TEST(a_mail_about_a_refund_names_its_amount_and_not_the_order_s)
 	struct letter letter;
 
 	GIVEN(ORDER);
-	CHECK(notification_preview(op, "refund_sent", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "refund_sent", NULL, &n) == OK);
 	REFUSED("refund_exists", notification_write(op, &n, &letter));
 	GIVEN(REFUND);
-	CHECK(notification_preview(op, "refund_sent", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "refund_sent", NULL, &n) == OK);
 	CHECK(notification_write(op, &n, &letter) == OK);
 	SAME("Your refund of 10.05 EUR for order 1024", letter.subject);
 }
@@ -271,13 +285,20 @@ TEST(a_failed_payment_gives_its_reason)
 	struct letter letter;
 
 	GIVEN(ORDER);
-	CHECK(notification_preview(op, "payment_failed", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "payment_failed", NULL, &n) == OK);
 	CHECK(notification_write(op, &n, &letter) == OK);
 	CHECK(strstr(letter.text, "The reason we were given: declined\n"));
 	GIVEN("UPDATE payment SET last_error = NULL");
-	CHECK(notification_preview(op, "payment_failed", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "payment_failed", NULL, &n) == OK);
 	CHECK(notification_write(op, &n, &letter) == OK);
 	CHECK(!strstr(letter.text, "reason"));
+}
+
+static enum err record(struct op *op, int64_t id, const char *state, const char *error)
+{
+	const struct notification_result r = { .state = state, .error = error };
+
+	return notification_record(op, id, &r);
 }
 
 TEST(sent_is_final)
@@ -287,9 +308,9 @@ TEST(sent_is_final)
 
 	GIVEN(ORDER "SELECT notify('order_confirmed', 1024, 1024)");
 	id = strtoll(ASK("SELECT id FROM notification"), NULL, 10);
-	CHECK(notification_record(op, id, "queued", "451 greylisted") == OK);
-	CHECK(notification_record(op, id, "sent", "") == OK);
-	CHECK(notification_record(op, id, "failed", "late news") == OK);
+	CHECK(record(op, id, "queued", "451 greylisted") == OK);
+	CHECK(record(op, id, "sent", "") == OK);
+	CHECK(record(op, id, "failed", "late news") == OK);
 	CHECK(notification_show(op, id, &n) == OK);
 	SAME("sent", n.state);
 	SAME(2, n.attempts);
@@ -305,10 +326,10 @@ TEST(what_was_sent_is_sent_again_as_a_message_of_its_own)
 	GIVEN(ORDER "SELECT notify('order_confirmed', 1024, 1024)");
 	id = strtoll(ASK("SELECT id FROM notification"), NULL, 10);
 	REFUSED("notification_is_queued", notification_resend(op, id, &n));
-	CHECK(notification_record(op, id, "failed", "550 no such mailbox") == OK);
+	CHECK(record(op, id, "failed", "550 no such mailbox") == OK);
 	CHECK(notification_resend(op, id, &n) == OK);
 	SAME("<1.order_confirmed.1024@localhost>", n.message_id);
-	CHECK(notification_record(op, id, "sent", NULL) == OK);
+	CHECK(record(op, id, "sent", NULL) == OK);
 	CHECK(notification_resend(op, id, &n) == OK);
 	SAME("queued", n.state);
 	SAME("<2.order_confirmed.1024@localhost>", n.message_id);
@@ -321,7 +342,7 @@ TEST(an_erased_customer_is_nobody_to_write_to)
 	struct notice n;
 
 	GIVEN(ORDER "DELETE FROM order_contact");
-	CHECK(notification_preview(op, "order_confirmed", 1024, NULL, &n) == OK);
+	CHECK(preview(op, "order_confirmed", NULL, &n) == OK);
 	CHECK(n.email == NULL);
 	SAME("en", n.locale);
 }
