@@ -105,7 +105,8 @@ RULE(customer_email_is_folded, "an e-mail address is kept in lower case and has 
 	"correct the address")
 RULE(customer_email_is_unique, "one customer an e-mail address",
 	"use the existing customer")
-RULE(customer_exists, "there is a customer of that number or address", "give the number or the address of an account")
+RULE(customer_exists, "there is a customer of that number or address",
+	"give the number or the address of an account")
 RULE(customer_has_bought, "what goes with a customer's purchases needs purchases",
 	"shopctl report sales --by customer")
 RULE(database_is_open, "a command that needs the database has opened it",
@@ -261,7 +262,8 @@ RULE(member_is_known, "a request has no members that nobody knows", "see /openap
 RULE(memory_is_enough, "there is memory enough", "give the process more memory")
 RULE(message_id_host_is_a_host, "a Message-ID ends with the name of a host",
 	"shopctl notification host shop.example.com")
-RULE(message_is_taken, "the relay or the provider of short messages takes a message", "shopctl notification list --state queued")
+RULE(message_is_taken, "the relay or the provider of short messages takes a message",
+	"shopctl notification list --state queued")
 RULE(method_is_allowed, "a route is asked by a method it takes", "see the Allow field")
 RULE(metrics_file_is_writable, "the file for metrics can be replaced",
 	"check the directory and its permissions")
@@ -270,9 +272,12 @@ RULE(migration_is_final, "a migration does not change once it was applied",
 RULE(money_is_exact, "an amount has no more decimals than its currency",
 	"write it like 59.98EUR")
 RULE(noop_was_told_to_fail, "a test job ends as it was told", NULL)
-RULE(notice_audience_is_known, "a message is for the customer or for the operators", NULL)
-RULE(notice_topic_is_known, "a message is about an order, stock, marketing or operations", NULL)
-RULE(notification_channel_is_known, "a notification goes by mail, short message, inbox or webhook", NULL)
+RULE(notice_audience_is_known, "a message is for the customer or for the operators",
+	NULL)
+RULE(notice_topic_is_known,
+	"a message is about an order, stock, marketing or operations", NULL)
+RULE(notification_channel_is_known,
+	"a notification goes by mail, short message, inbox or webhook", NULL)
 RULE(notification_event_is_known, "a notification is about an event that has templates",
 	NULL)
 RULE(notification_exists, "the notification is there", "shopctl notification list")
@@ -384,9 +389,12 @@ RULE(period_is_balanced, "a period that is closed adds up to zero",
 	"shopctl fsck --only L1,L2")
 RULE(period_is_over, "a period that is closed has ended", "wait for its end")
 RULE(posting_has_a_reason, "what is posted by hand has a reason", "--reason TEXT")
-RULE(preference_channel_is_known, "a wish is about mail, short messages or the inbox", "use one of these")
-RULE(preference_email_is_folded, "a wish belongs to an address, kept in lower case", "give a mail address")
-RULE(preference_topic_is_known, "a wish is about orders, stock or marketing", "use one of these")
+RULE(preference_channel_is_known, "a wish is about mail, short messages or the inbox",
+	"use one of these")
+RULE(preference_email_is_folded, "a wish belongs to an address, kept in lower case",
+	"give a mail address")
+RULE(preference_topic_is_known, "a wish is about orders, stock or marketing",
+	"use one of these")
 RULE(price_is_given_once, "a file gives one price a variant and currency",
 	"leave one of the two")
 RULE(price_is_not_negative, "a price is nothing or more",
@@ -435,8 +443,10 @@ RULE(queue_running_positive, "a limited queue runs one job at least", NULL)
 RULE(queue_share_is_a_number, "a queue is given as NAME or NAME:THREADS", NULL)
 RULE(queues_are_named_or_all, "a worker is told its queues",
 	"add --queue NAME or --all")
-RULE(quiet_email_is_folded, "quiet hours belong to an address, kept in lower case", "give a mail address")
-RULE(quiet_hour_is_a_time, "quiet hours begin and end at a time of the day", "write it like 21:00")
+RULE(quiet_email_is_folded, "quiet hours belong to an address, kept in lower case",
+	"give a mail address")
+RULE(quiet_hour_is_a_time, "quiet hours begin and end at a time of the day",
+	"write it like 21:00")
 RULE(rate_is_kept, "nobody asks more often than they may", "wait as Retry-After says")
 RULE(reason_is_given, "what touches money or stock says why", "add --reason TEXT")
 RULE(reconcile_run_exists, "the reconciliation is there and under way",
@@ -573,7 +583,8 @@ RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
 RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
 RULE(sku_stays_with_its_product, "a SKU belongs to one product for good",
 	"use that product's handle, or a new SKU")
-RULE(sms_account_is_set, "short messages need an account", "set sms.account_sid, sms.from and sms.auth_token_file")
+RULE(sms_account_is_set, "short messages need an account",
+	"set sms.account_sid, sms.from and sms.auth_token_file")
 RULE(state_follows_its_graph, "what has a state changes it only as its graph allows",
 	"shopctl order why ORDER")
 RULE(stock_is_as_expected, "stock is set when it is what was expected",
@@ -586,20 +597,26 @@ RULE(stock_never_oversold, "no more is promised than lies in the warehouses",
 	"shopctl stock show SKU")
 RULE(stock_reserved_is_not_negative, "nobody reserves less than nothing",
 	"shopctl fsck")
-RULE(stock_subscription_email_is_folded, "who waits for a SKU has an address, kept in lower case", "--email jane@example.com")
+RULE(stock_subscription_email_is_folded,
+	"who waits for a SKU has an address, kept in lower case",
+	"--email jane@example.com")
 RULE(subject_is_a_number, "the subject of a job is an id", NULL)
 RULE(subscribed_once, "an address waits for a SKU once", NULL)
 RULE(suppression_address_is_folded, "what is suppressed is kept in lower case", NULL)
-RULE(suppression_address_is_valid, "what is suppressed could be written to", "an address with @, or a number like +4930123456")
-RULE(suppression_channel_is_known, "mail and short messages can be suppressed", "use one of these")
+RULE(suppression_address_is_valid, "what is suppressed could be written to",
+	"an address with @, or a number like +4930123456")
+RULE(suppression_channel_is_known, "mail and short messages can be suppressed",
+	"use one of these")
 RULE(suppression_exists, "the address is suppressed", "shopctl suppression list")
-RULE(suppression_reason_is_known, "an address is suppressed for a bounce, a complaint, a stop or by hand", "use one of these")
+RULE(suppression_reason_is_known,
+	"an address is suppressed for a bounce, a complaint, a stop or by hand",
+	"use one of these")
 RULE(template_channel_is_known, "a template is for a channel we have", NULL)
 RULE(template_event_is_known, "a template is for an event we have", NULL)
 RULE(template_exists, "each event has a template", "shopctl template list")
-RULE(template_file_has_an_event, "which names a template may use depends on its event", "add --event EVENT")
-RULE(template_is_whole, "every template can be rendered",
-	"shopctl template check")
+RULE(template_file_has_an_event, "which names a template may use depends on its event",
+	"add --event EVENT")
+RULE(template_is_whole, "every template can be rendered", "shopctl template check")
 RULE(template_section_is_closed, "a section of a template opens and closes once",
 	"shopctl template check")
 RULE(template_set_changes_something, "a new version differs in something",
@@ -617,7 +634,8 @@ RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
 	"write it like 2026-11-20T10:00:00Z")
 RULE(time_zone_exists, "the database server knows the time zone",
 	"a name as Europe/Amsterdam, or UTC")
-RULE(time_zone_is_known, "a time zone is one of the tz database", "write it like Europe/Berlin")
+RULE(time_zone_is_known, "a time zone is one of the tz database",
+	"write it like Europe/Berlin")
 RULE(together_item_is_one_product, "a product is counted in one place", NULL)
 RULE(together_total_is_one, "baskets are counted in one place", NULL)
 RULE(trace_socket_is_a_path, "trace.socket names a socket that can be made",
@@ -629,12 +647,15 @@ RULE(tracking_is_of_one_shipment, "a tracking number is one parcel's",
 	"pack one warehouse at a time: --warehouse CODE")
 RULE(tracking_status_is_known, "what is said of a parcel is one of the known words",
 	"in_transit, exception, delivered, returning, returned")
-RULE(transactional_mail_stays_on, "mail that an order makes necessary cannot be switched off", "suppress an address that is wrong: shopctl suppression add")
+RULE(transactional_mail_stays_on,
+	"mail that an order makes necessary cannot be switched off",
+	"suppress an address that is wrong: shopctl suppression add")
 RULE(txn_exists, "a provider told of the transaction", "shopctl payment reconcile")
 RULE(txn_has_no_noun, "what a payment or a payout posts is posted by nobody else",
 	"shopctl payment reconcile")
 RULE(txn_moved_money, "a transaction that is posted moved money", NULL)
-RULE(unsubscribe_token_is_ours, "a link that unsubscribes was made by this shop", "use the link of the mail")
+RULE(unsubscribe_token_is_ours, "a link that unsubscribes was made by this shop",
+	"use the link of the mail")
 RULE(value_is_boolean, "a switch is true or false", "use true or false")
 RULE(value_is_integer, "a whole number is written in digits and is not too large",
 	"correct the number")
@@ -667,13 +688,21 @@ RULE(webhook_certificate_is_here,
 RULE(webhook_certificate_once, "a certificate is kept once", NULL)
 RULE(webhook_certificate_state_is_known, "a certificate is wanted, good or refused",
 	NULL)
-RULE(webhook_endpoint_answers, "an endpoint takes events with a 2xx", "shopctl webhook-endpoint deliveries")
-RULE(webhook_endpoint_exists, "the webhook endpoint is there", "shopctl webhook-endpoint list")
-RULE(webhook_endpoint_hears_something, "a webhook endpoint hears one event at least", "add --events EVENT")
-RULE(webhook_endpoint_is_enabled, "events are replayed to an endpoint that takes them", "shopctl webhook-endpoint enable ID")
-RULE(webhook_endpoint_is_new, "a url is registered once", "shopctl webhook-endpoint list")
-RULE(webhook_endpoint_secret_is_long, "the secret of an endpoint has 24 characters or more", "leave --secret-file out to have one made")
-RULE(webhook_endpoint_url_is_http, "the url of an endpoint is one of HTTP", "write it like https://example.com/hooks")
+RULE(webhook_endpoint_answers, "an endpoint takes events with a 2xx",
+	"shopctl webhook-endpoint deliveries")
+RULE(webhook_endpoint_exists, "the webhook endpoint is there",
+	"shopctl webhook-endpoint list")
+RULE(webhook_endpoint_hears_something, "a webhook endpoint hears one event at least",
+	"add --events EVENT")
+RULE(webhook_endpoint_is_enabled, "events are replayed to an endpoint that takes them",
+	"shopctl webhook-endpoint enable ID")
+RULE(webhook_endpoint_is_new, "a url is registered once",
+	"shopctl webhook-endpoint list")
+RULE(webhook_endpoint_secret_is_long,
+	"the secret of an endpoint has 24 characters or more",
+	"leave --secret-file out to have one made")
+RULE(webhook_endpoint_url_is_http, "the url of an endpoint is one of HTTP",
+	"write it like https://example.com/hooks")
 RULE(webhook_event_once, "an event of the provider is stored once", NULL)
 RULE(webhook_event_state_is_known, "a webhook is in a known state",
 	"shopctl webhook list --help")
@@ -690,6 +719,8 @@ RULE(webhook_secret_is_set, "webhooks have signing secrets and a tolerance",
 	"set stripe.webhook_secret_file and stripe.webhook_tolerance_s")
 RULE(webhook_signature_is_valid, "a webhook is signed by the provider, and now",
 	"compare the signing secret and the clock")
-RULE(webhook_url_is_safe, "events go to https urls out there, unless webhook_out.allow_loopback is set", "write it like https://example.com/hooks")
+RULE(webhook_url_is_safe,
+	"events go to https urls out there, unless webhook_out.allow_loopback is set",
+	"write it like https://example.com/hooks")
 RULE(weight_is_in_grams, "a weight is a number of grams", "write digits only: 1500")
 RULE(xlsx_has_a_file, "a workbook is written to a file", "add --output FILE")
