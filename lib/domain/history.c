@@ -31,7 +31,8 @@ static enum err report(struct op *op, const struct history_import *in,
 		in->partial ? "the other orders were imported"
 			    : "nothing was imported");
 	if (in->rejects)
-		return fail_hint(op, "correct %s and import it", in->rejects);
+		return fail_hint(op, "correct %s and import it%s", in->rejects,
+			in->partial ? "" : ", after the good orders with --partial");
 	return fail_hint(op, "--rejects FILE writes the refused rows%s",
 		in->partial ? "" : ", --partial imports the other orders");
 }

@@ -1,38 +1,31 @@
--- What visitors do: kept by week, once each, and counted into funnels by day.
+-- What visitors do: kept by day, once each, and counted into funnels by day.
 
--- Make the weeks ahead and drop those past their time.  Ingesting makes a missing week
--- itself; nobody waits for housekeeping.
-CREATE FUNCTION event_partitions() RETURNS TABLE (made bigint, dropped bigint)
-LANGUAGE plpgsql AS $$
+-- behaviour_event_20260302
+CREATE FUNCTION event_partition(day date) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT 'behaviour_event_' || to_char(day, 'YYYYMMDD')
+$$;
+
+-- How long events are kept; housekeeping makes the days ahead and drops those behind it.
+CREATE FUNCTION event_kept() RETURNS interval LANGUAGE sql STABLE AS $$
+	SELECT s.keep FROM partition_set s WHERE s.parent = 'behaviour_event'
+$$;
+
+-- Make the days that housekeeping has not made, or made no more: events come late, too.
+-- Attached, they hold up nobody.
+CREATE FUNCTION event_partitions(days date[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	keep integer := (SELECT s.value::integer FROM setting s WHERE s.name = 'event.keep_days');
-	week timestamptz;
-	old record;
+	d date;
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtext('shop.event_partitions'));
-	made := 0;
-	dropped := 0;
-	FOR week IN SELECT generate_series(date_trunc('week', now() - keep * interval '1 day', 'UTC'),
-			now() + interval '3 weeks', interval '7 days') LOOP
-		CONTINUE WHEN to_regclass(event_partition(week)) IS NOT NULL;
-		EXECUTE format('CREATE TABLE %s PARTITION OF behaviour_event FOR VALUES FROM (%L) TO (%L)',
-			event_partition(week), week, week + interval '7 days');
-		made := made + 1;
+	FOREACH d IN ARRAY days LOOP
+		CONTINUE WHEN to_regclass(event_partition(d)) IS NOT NULL;
+		EXECUTE format('CREATE TABLE %I (LIKE behaviour_event INCLUDING ALL)',
+			event_partition(d));
+		EXECUTE format('ALTER TABLE behaviour_event ATTACH PARTITION %I '
+			'FOR VALUES FROM (%L) TO (%L)', event_partition(d),
+			d::timestamp AT TIME ZONE 'UTC', (d + 1)::timestamp AT TIME ZONE 'UTC');
 	END LOOP;
-	FOR old IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-		WHERE i.inhparent = 'behaviour_event'::regclass
-			AND c.relname < event_partition(now() - keep * interval '1 day') LOOP
-		EXECUTE format('DROP TABLE %I', old.relname);
-		dropped := dropped + 1;
-	END LOOP;
-	RETURN NEXT;
 END $$;
-
--- behaviour_event_20260302, the Monday.
-CREATE FUNCTION event_partition(at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT 'behaviour_event_' || to_char(date_trunc('week', at, 'UTC') AT TIME ZONE 'UTC',
-		'YYYYMMDD')
-$$;
 
 -- Keep the events of a batch, all or none.  What each of them must be was checked by the
 -- caller; here is what only the shop knows: how long ago is too long.
@@ -40,20 +33,24 @@ CREATE FUNCTION api.event_ingest(client_id bigint, events jsonb)
 RETURNS TABLE (accepted bigint, repeated bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	keep integer := (SELECT s.value::integer FROM setting s WHERE s.name = 'event.keep_days');
+	keep interval := event_kept();
 	early record;
+	missing date[];
 BEGIN
 	SELECT e.n - 1 AS n, e.x->>'at' AS at INTO early
 	FROM jsonb_array_elements(events) WITH ORDINALITY e (x, n)
-	WHERE (e.x->>'at')::timestamptz NOT BETWEEN now() - keep * interval '1 day'
-		AND now() + interval '1 hour' LIMIT 1;
+	WHERE (e.x->>'at')::timestamptz NOT BETWEEN now() - keep AND now() + interval '1 hour'
+	LIMIT 1;
 	IF FOUND THEN
-		PERFORM invalid('event_time_is_near', format('event %s: %s is more than %s days ago or '
-			'in the future', early.n, early.at, keep), 'send events when they happen');
+		PERFORM invalid('event_time_is_near', format('event %s: %s is more than %s ago or in '
+			'the future', early.n, early.at, keep), 'send events when they happen');
 	END IF;
-	IF EXISTS (SELECT FROM jsonb_array_elements(events) e
-		WHERE to_regclass(event_partition((e->>'at')::timestamptz)) IS NULL) THEN
-		PERFORM event_partitions();
+	missing := ARRAY(SELECT x.day FROM (SELECT DISTINCT
+			((e->>'at')::timestamptz AT TIME ZONE 'UTC')::date AS day
+		FROM jsonb_array_elements(events) e) x
+		WHERE to_regclass(event_partition(x.day)) IS NULL ORDER BY 1);
+	IF missing <> '{}' THEN
+		PERFORM event_partitions(missing);
 	END IF;
 	INSERT INTO behaviour_event (at, id, type, session, customer_id, sku, query, order_id,
 		client_id)
@@ -135,9 +132,8 @@ RETURNS TABLE (rollup text, period text, item text, currency text, stored text,
 	recomputed text)
 LANGUAGE sql STABLE AS $$
 	WITH kept AS (
-		SELECT greatest((since AT TIME ZONE 'UTC')::date, date_trunc('week',
-			(now() - s.value::integer * interval '1 day') AT TIME ZONE 'UTC')::date) AS first
-		FROM setting s WHERE s.name = 'event.keep_days'
+		SELECT greatest((since AT TIME ZONE 'UTC')::date,
+			((now() - event_kept()) AT TIME ZONE 'UTC')::date + 1) AS first
 	), fresh AS (
 		SELECT DISTINCT (b.at AT TIME ZONE 'UTC')::date AS day FROM behaviour_event b
 		WHERE b.xid >= (SELECT w.position FROM rollup_watermark w WHERE w.name = 'funnel')

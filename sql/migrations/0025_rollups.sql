@@ -138,7 +138,7 @@ CREATE TABLE sale_history_line (
 	PRIMARY KEY (history_id, n)
 );
 
--- What visitors do, by week.  The name of an event is its sender's: sent twice it is kept
+-- What visitors do, by day.  The name of an event is its sender's: sent twice it is kept
 -- once.
 CREATE TABLE behaviour_event (
 	at          timestamptz NOT NULL,
@@ -156,7 +156,7 @@ CREATE TABLE behaviour_event (
 		'begin_checkout', 'purchase'))
 ) PARTITION BY RANGE (at);
 CREATE INDEX behaviour_event_xid ON behaviour_event (xid);
-INSERT INTO setting VALUES ('event.keep_days', '90') ON CONFLICT DO NOTHING;
+INSERT INTO partition_set VALUES ('behaviour_event', 'day', 7, '90 days');
 
 CREATE TABLE rollup_funnel_day (
 	day      date NOT NULL,

@@ -21,7 +21,7 @@ BEGIN
 			AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
 			AND a.attgenerated = '' AND a.atttypid = 'timestamptz'::regtype
 			AND c.relname NOT IN ('audit_log', 'rollup_sales_hour', 'rollup_item_hour',
-				'schema_version')
+				'behaviour_event', 'schema_version')
 		GROUP BY c.oid
 	LOOP
 		EXECUTE format('UPDATE %s SET %s WHERE %s', t.name, t.moves, t.has) USING $1;
