@@ -5,16 +5,36 @@ CREATE FUNCTION event_partition(day date) RETURNS text LANGUAGE sql IMMUTABLE AS
 	SELECT 'behaviour_event_' || to_char(day, 'YYYYMMDD')
 $$;
 
--- How long events are kept; housekeeping makes the days ahead and drops those behind it.
 CREATE FUNCTION event_kept() RETURNS interval LANGUAGE sql STABLE AS $$
-	SELECT s.keep FROM partition_set s WHERE s.parent = 'behaviour_event'
+	SELECT s.value::integer * interval '1 day' FROM setting s WHERE s.name = 'event.keep_days'
 $$;
 
--- Make the days that housekeeping has not made, or made no more: events come late, too.
--- Attached, they hold up nobody.
-CREATE FUNCTION event_partitions(days date[]) RETURNS void LANGUAGE plpgsql AS $$
+-- Make the days of the next week, and drop those that are over their time: housekeeping's.
+CREATE FUNCTION event_partitions() RETURNS TABLE (made bigint, dropped bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+	today date := (now() AT TIME ZONE 'UTC')::date;
+	old text;
+BEGIN
+	made := event_partitions_make(ARRAY(SELECT today + i FROM generate_series(0, 7) i));
+	dropped := 0;
+	FOR old IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+		WHERE i.inhparent = 'behaviour_event'::regclass
+			AND c.relname < event_partition(((now() - event_kept()) AT TIME ZONE 'UTC')::date)
+		ORDER BY 1
+	LOOP
+		EXECUTE format('DROP TABLE %I', old);
+		dropped := dropped + 1;
+	END LOOP;
+	RETURN NEXT;
+END $$;
+
+-- Make those of these days that are not there: events may come late, or before
+-- housekeeping did.  Attached, they hold up nobody.
+CREATE FUNCTION event_partitions_make(days date[]) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
 	d date;
+	made bigint := 0;
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtext('shop.event_partitions'));
 	FOREACH d IN ARRAY days LOOP
@@ -24,7 +44,9 @@ BEGIN
 		EXECUTE format('ALTER TABLE behaviour_event ATTACH PARTITION %I '
 			'FOR VALUES FROM (%L) TO (%L)', event_partition(d),
 			d::timestamp AT TIME ZONE 'UTC', (d + 1)::timestamp AT TIME ZONE 'UTC');
+		made := made + 1;
 	END LOOP;
+	RETURN made;
 END $$;
 
 -- Keep the events of a batch, all or none.  What each of them must be was checked by the
@@ -50,7 +72,7 @@ BEGIN
 		FROM jsonb_array_elements(events) e) x
 		WHERE to_regclass(event_partition(x.day)) IS NULL ORDER BY 1);
 	IF missing <> '{}' THEN
-		PERFORM event_partitions(missing);
+		PERFORM event_partitions_make(missing);
 	END IF;
 	INSERT INTO behaviour_event (at, id, type, session, customer_id, sku, query, order_id,
 		client_id)

@@ -49,7 +49,7 @@ BEGIN
 	RETURN NEXT;
 END $$;
 
--- Weeks of visitors' events: those ahead are made, those past their time are dropped.  A table
+-- Days of visitors' events: those ahead are made, those past their time are dropped.  A table
 -- is dropped in a moment, unless there is a wait for it: then the next run does it.
 CREATE FUNCTION api.event_keep(most bigint) RETURNS TABLE (done bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '1s' AS $$

@@ -156,7 +156,7 @@ CREATE TABLE behaviour_event (
 		'begin_checkout', 'purchase'))
 ) PARTITION BY RANGE (at);
 CREATE INDEX behaviour_event_xid ON behaviour_event (xid);
-INSERT INTO partition_set VALUES ('behaviour_event', 'day', 7, '90 days');
+INSERT INTO setting VALUES ('event.keep_days', '90');
 
 CREATE TABLE rollup_funnel_day (
 	day      date NOT NULL,

@@ -172,14 +172,13 @@ TEST(an_event_of_long_ago_or_of_tomorrow_is_refused)
 			&result));
 }
 
-TEST(the_days_of_events_are_kept_and_dropped_by_housekeeping)
+TEST(the_days_of_events_are_made_ahead_and_dropped_in_time)
 {
 	happens(op, "a", "view", 1);
 	SAME("1", ASK("SELECT count(*) FROM pg_inherits WHERE inhparent = "
 		      "'behaviour_event'::regclass"));
-	SAME("8", ASK("SELECT count(*) FROM partition_set s, partition_plan(s) WHERE "
-		      "s.parent = 'behaviour_event'"));
-	GIVEN("SELECT event_partitions(ARRAY[current_date - 100]);");
-	SAME("1", ASK("SELECT count(*) FROM partition_set s, partition_old(s) WHERE "
-		      "s.parent = 'behaviour_event'"));
+	GIVEN("SELECT event_partitions_make(ARRAY[current_date - 100]);");
+	SAME("8 1", ASK("SELECT made || ' ' || dropped FROM event_partitions()"));
+	SAME("0 0", ASK("SELECT made || ' ' || dropped FROM event_partitions()"));
+	SAME("1", ASK("SELECT count(*) FROM behaviour_event"));
 }
