@@ -112,7 +112,8 @@ BEGIN
 	RETURN QUERY SELECT 'P4', 'refund:' || r.id, 'provider_ref ' || r.provider_ref || ', no call'
 		FROM refund r WHERE r.provider_ref IS NOT NULL AND in_scope($1, r.order_id)
 			AND r.key <> 'provider:' || r.provider_ref -- nobody here asked
-			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.refund_id = r.id);
+			AND NOT EXISTS (SELECT FROM provider_op o WHERE o.refund_id = r.id
+				AND o.order_id = r.order_id AND in_scope($1, o.order_id));
 	RETURN QUERY SELECT 'P5', 'payment:' || p.id, 'provider_ref ' || p.provider_ref || ', no call'
 		FROM payment p WHERE p.provider_ref IS NOT NULL AND p.provider <> 'manual'
 			AND in_scope($1, p.order_id)

@@ -257,6 +257,9 @@ DO $$ BEGIN
 	PERFORM job_put('dispute.sync', o.id, now() + interval '1 day') FROM o
 	WHERE kind = 'disputed';
 END $$;
+-- All of it counts as added up; a rebuild of the rollups does so.
+UPDATE rollup_watermark SET cluster = rollup_cluster(), position = rollup_horizon(),
+	moved_id = m.id, moved_done = m.id FROM (SELECT max(id) AS id FROM ledger_entry) m;
 -- Whatever is made next has a number of its own.
 UPDATE id_counter SET next = 2 * :n;
 SELECT setval(pg_get_serial_sequence(t, 'id'), :n::bigint << 10) FROM unnest('{provider_op,refund,
