@@ -38,6 +38,7 @@ BEGIN
 				UNION ALL SELECT y.id, y.order_id, y.captured, true FROM orders o
 					JOIN payment y ON y.order_id = o.id AND in_scope($1, y.order_id)
 					WHERE o.state = 'canceled' AND y.captured > 0 AND y.applied
+						AND y.state <> 'authorized' -- the rest is being let go
 						AND in_scope($1, o.id)) p
 			LEFT JOIN (SELECT f.payment_id, sum(f.amount) AS asked, sum(f.amount) FILTER (
 					WHERE f.state NOT IN ('proposed', 'failed', 'rejected', 'canceled')) AS back

@@ -284,7 +284,7 @@ BEGIN
 	END;
 END $$;
 
-SELECT plan((SELECT count(*) FROM planted)::int + (SELECT count(*) FROM opened)::int + 6);
+SELECT plan((SELECT count(*) FROM planted)::int + (SELECT count(*) FROM opened)::int + 7);
 -- A copy of a database has not the rights of its template.
 DO $$ BEGIN
 	EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
@@ -298,6 +298,10 @@ SELECT is_empty('SELECT code FROM api.fsck_list() EXCEPT SELECT code FROM plante
 SELECT is((SELECT count(DISTINCT code) FROM api.fsck_list()), (SELECT count(*) FROM api.fsck_list()),
 	'no code is used twice');
 SELECT ok(code = ANY (whole), code || ' finds: ' || sql) FROM seen;
+SELECT ok('O6' <> ALL (whole), 'what was captured of an order that is canceled goes back '
+	'once the rest was let go')
+FROM pg_temp.found_after('UPDATE refund SET state = ''rejected'' WHERE id = 2048;
+	UPDATE payment SET state = ''authorized'' WHERE id = 3072');
 -- What is about orders; add yours.
 CREATE TEMP TABLE by_order AS SELECT unnest('{A2,A4,J1,J2,J8,J9,L1,L2,L4,L5,L6,L7,L8,L9,L14,L15,L16,
 	L17,N1,N2,N3,N4,O1,O2,O3,O4,O5,O6,O7,O8,O9,P1,P2,P3,P4,P5,P6,P8,S1,S2,S3,S4,S5,S6,S7,
