@@ -82,7 +82,8 @@ BEGIN
 		state = (state_move('refund', r.id, r.order_id, r.state, 'decline',
 			jsonb_build_object('reason', $2))).to_state
 	WHERE id = r.id;
-	IF (SELECT p.applied FROM payment p WHERE p.id = r.payment_id) THEN
+	IF (SELECT p.applied AND o.state <> 'canceled' FROM payment p
+			JOIN orders o ON o.id = p.order_id WHERE p.id = r.payment_id) THEN
 		PERFORM refund_incidents_close(r.id, '{refund_awaits_approval}',
 			'declined: ' || $2);
 	END IF;

@@ -304,6 +304,18 @@ TEST(a_proposal_of_the_system_needs_one_person)
 	SAME("requested", r.state);
 }
 
+TEST(no_to_the_refund_of_a_canceled_order_leaves_it_to_a_person)
+{
+	struct refund r = { 0 };
+
+	GIVEN(A_PAID_ORDER "SELECT refund_propose(1024, 'p', 4000, 'once more');"
+			   "UPDATE orders SET state = 'canceled' WHERE id = 1024");
+	CHECK(refund_decline(op, keyed(op, "p"), "no", &r) == OK);
+	SAME("canceled", r.state);
+	SAME("refund_awaits_approval", ASK("SELECT string_agg(kind, ' ') FROM incident "
+					   "WHERE closed_at IS NULL"));
+}
+
 TEST(a_failure_weeks_later_undoes_exactly_what_was_booked)
 {
 	struct refund r = { 0 };
