@@ -101,14 +101,17 @@ $(BUILD)/$(1): $(call obj,$(wildcard tests/sim/$(1)/*.c)) \
 endef
 $(foreach s,$(filter-out %/world,$(sims)),$(eval $(call simulator,$(notdir $(s)))))
 
-# The simulated world runs the worker's code and the provider's in its own process; the
-# provider has nouns of the same names as the shop, so it shows only what the world uses.
-$(BUILD)/provider.o: $(call obj,$(wildcard tests/sim/provider/*.c tests/sim/stripe-sim/*.c)) \
-		tests/sim/world/provider.symbols
+# The simulated world runs the worker's code and the providers' in its own process; these
+# have nouns of the same names, so each shows only what the world uses.
+houses := $(patsubst %.symbols,$(BUILD)/%.o,$(notdir $(wildcard tests/sim/world/house/*.symbols)))
+$(houses): $(BUILD)/%.o: tests/sim/world/house/%.symbols \
+		$(call obj,tests/sim/world/house/house.c tests/sim/world/house/%.c \
+			$(wildcard tests/sim/provider/*.c))
 	ld -r -o $@.all $(filter %.o,$^)
 	objcopy --keep-global-symbols=$(filter %.symbols,$^) $@.all $@
+$(foreach h,$(houses),$(eval $(h): $(call obj,$(wildcard tests/sim/$(basename $(notdir $(h)))-sim/*.c))))
 
-$(BUILD)/world: $(call obj,$(wildcard tests/sim/world/*.c)) $(BUILD)/provider.o \
+$(BUILD)/world: $(call obj,$(wildcard tests/sim/world/*.c)) $(houses) \
 		$(call obj,$(filter-out %/main.c,$(wildcard cmd/shop-worker/*.c))) $(libshop)
 	$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs)
 

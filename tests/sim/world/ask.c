@@ -2,39 +2,32 @@
 #include "db/db.h"
 #include "world.h"
 
-struct one {
-	const char *name;
-	int64_t id;
-};
-static const struct shape one_shape = SHAPE(one, FIELD(one, name), FIELD(one, id));
+static const struct shape picked_shape =
+	SHAPE(picked, FIELD(picked, name), FIELD(picked, id), FIELD(picked, number));
 
-static struct one ask(const char *fn, char *name, size_t room)
+struct picked any_of(struct op *op, const char *kind)
 {
+	struct picked out = { 0 };
 	int64_t luck = below(1 << 20);
-	struct one out = { 0 };
-	struct op own, *op = &own;
+	struct op own;
 
-	begin(op, "world");
+	begin(&own, "world");
 	seam_quiet(true);
-	if (db_one(op, fn, &one_shape, &out, V(luck)) != OK)
-		violation("%s: %s", fn, op->fault.text);
+	if (db_one(&own, "sim_pick", &picked_shape, &out, V(kind), V(luck)) != OK)
+		violation("%s: %s", kind, own.fault.text);
 	seam_quiet(false);
-	snprintf(name, room, "%s", out.name ? out.name : "");
-	end(op);
+	out.name = op_strdup(op, out.name ? out.name : "");
+	end(&own);
 	return out;
 }
 
 const char *queue_ready(void)
 {
 	static char name[40];
+	struct op op;
 
-	ask("sim_ready", name, sizeof name);
+	begin(&op, "world");
+	snprintf(name, sizeof name, "%s", any_of(&op, "queue").name);
+	end(&op);
 	return name;
-}
-
-int64_t order_paid(void)
-{
-	char name[2];
-
-	return ask("sim_paid", name, sizeof name).id;
 }

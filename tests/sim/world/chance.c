@@ -6,12 +6,16 @@
 static const struct {
 	const char *name;
 	int64_t most;
+	enum group_name group;
 } faults[] = {
-#define X(name, most) { #name, most },
+#define X(name, most) { #name, most, OWN },
 	FAULTS(X)
 #undef X
-#define X(name, kind, match, most) { #name, most },
+#define X(name, kind, hook, posts, most) { #name, most, OWN },
 		PROVIDER_FAULTS(X)
+#undef X
+#define X(name, group, most) { #name, most, G_##group },
+			DEEDS(X)
 #undef X
 };
 
@@ -54,15 +58,25 @@ bool strikes(enum fault_name f)
 	return true;
 }
 
-/* Half of the faults are off, so that rare combinations of the others happen. */
+/*
+ * Half of the faults are off, so that rare combinations of the others happen; of the
+ * groups of deeds a quarter.
+ */
 void swarm_set(void)
 {
+	bool there[GROUP_COUNT];
+
+	for (int g = 0; g < GROUP_COUNT; g++)
+		there[g] = below(4);
 	for (int f = 0; f < FAULT_COUNT; f++) {
-		bool on = below(2);
+		bool on = faults[f].group == OWN ? below(2) : there[faults[f].group];
 		int64_t rate = between(faults[f].most / 10 + 1, faults[f].most);
 
 		run.rates[f] = on ? rate : 0;
 	}
+	run.without = (enum defence)(run.seed % 16);
+	if (run.without >= DEFENCE_COUNT)
+		run.without = W_nothing;
 }
 
 void swarm_calm(void)

@@ -7,7 +7,15 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { ROUNDS = 90, STEPS_A_ROUND = 120 };
+enum { ROUNDS = 90, STEPS_A_ROUND = 120, LOOK_EVERY = 6 };
+
+/* A row without a code says how many orders were looked at. */
+struct touched {
+	const char *code, *object, *detail;
+	int64_t orders;
+};
+static const struct shape touched_shape = SHAPE(touched, FIELD(touched, code),
+	FIELD(touched, object), FIELD(touched, detail), FIELD(touched, orders));
 
 struct found {
 	const char *what, *example;
@@ -52,8 +60,8 @@ static void fsck(struct op *op, const char *when)
 		unexpected(op, "fsck");
 	v = rows.items;
 	for (size_t i = 0; i < rows.n && i < 10; i++) {
-		if (excused(v[i].code))
-			continue;
+		if (excused(v[i].code) || strcmp(v[i].area, "security") == 0)
+			continue; /* who may do what here is the world's own affair */
 		violation("%s: %s %s %s: %s", when, v[i].code, v[i].rule, v[i].object,
 			v[i].detail);
 	}
@@ -69,8 +77,12 @@ static size_t ask(struct op *op, const char *fn, const char *arg, const char *wh
 	if (e != OK)
 		unexpected(op, fn);
 	f = rows.items;
-	for (size_t i = 0; when && i < rows.n && i < 10; i++)
-		violation("%s: %s (%s)", when, f[i].what, f[i].example);
+	for (size_t i = 0; i < rows.n && i < 10; i++) {
+		if (when)
+			violation("%s: %s (%s)", when, f[i].what, f[i].example);
+		else
+			trace("still: %s (%s)", f[i].what, f[i].example);
+	}
 	return rows.n;
 }
 
@@ -87,27 +99,92 @@ void check_now(const char *when)
 	end(&op);
 }
 
-struct sums {
-	int64_t orders_paid, late_money_kept, late_money_returned, refunds_succeeded,
-		refunds_failed, refunds_rejected;
+struct sum {
+	const char *name;
+	int64_t n;
 };
-static const struct shape sums_shape =
-	SHAPE(sums, FIELD(sums, orders_paid), FIELD(sums, late_money_kept),
-		FIELD(sums, late_money_returned), FIELD(sums, refunds_succeeded),
-		FIELD(sums, refunds_failed), FIELD(sums, refunds_rejected));
+static const struct shape sum_shape = SHAPE(sum, FIELD(sum, name), FIELD(sum, n));
+
+static const struct {
+	const char *name;
+	enum effect_name effect;
+} sums[] = {
+#define X(name) { #name, E_##name },
+	SUMS(X)
+#undef X
+};
+
+static void sum_add(const struct sum *s)
+{
+	for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+		if (strcmp(sums[i].name, s->name) == 0) {
+			run.effects[sums[i].effect] = s->n;
+			return;
+		}
+	}
+	violation("sim_sums knows %s, swarm.h does not", s->name);
+}
 
 static void sum_up(struct op *op)
 {
-	struct sums s = { 0 };
+	struct rows rows = { 0 };
+	const struct sum *s;
 
-	if (db_one_values(op, "sim_sums", &sums_shape, &s, NULL, 0) != OK)
+	if (db_rows_values(op, "sim_sums", &sum_shape, &rows, NULL, 0) != OK)
 		unexpected(op, "sums");
-	run.effects[E_orders_paid] = s.orders_paid;
-	run.effects[E_late_money_kept] = s.late_money_kept;
-	run.effects[E_late_money_returned] = s.late_money_returned;
-	run.effects[E_refunds_succeeded] = s.refunds_succeeded;
-	run.effects[E_refunds_failed] = s.refunds_failed;
-	run.effects[E_refunds_rejected] = s.refunds_rejected;
+	s = rows.items;
+	for (size_t i = 0; i < rows.n; i++)
+		sum_add(&s[i]);
+}
+
+/*
+ * Every invariant of the orders that something happened to since the last look; each
+ * commit would be best, and cost as much as all the rest, so a coin says when.
+ */
+void check_touched(void)
+{
+	struct rows rows = { 0 };
+	const struct touched *t;
+	struct op op;
+
+	if (!run.committed || below(LOOK_EVERY))
+		return;
+	run.committed = false;
+	begin(&op, "check");
+	if (db_rows_values(&op, "sim_touched", &touched_shape, &rows, NULL, 0) != OK)
+		unexpected(&op, "touched");
+	t = rows.items;
+	for (size_t i = 0; i < rows.n; i++) {
+		run.effects[E_orders_looked_at] += t[i].orders;
+		if (t[i].code && !excused(t[i].code))
+			violation("after a commit: %s %s: %s", t[i].code, t[i].object,
+				t[i].detail);
+	}
+	end(&op);
+}
+
+/* This seed does without one of the things that find what got lost. */
+void defence_drop(void)
+{
+	static const struct {
+		const char *schedule;
+		enum effect_name effect;
+	} all[DEFENCE_COUNT] = { [W_webhooks] = { NULL, E_without_webhooks },
+		[W_resends] = { NULL, E_without_resends },
+		[W_gaps] = { "webhook.gaps", E_without_gaps },
+		[W_reconciler] = { "reconcile.stripe", E_without_reconciler } };
+	const char *schedule = all[run.without].schedule;
+	struct op own, *op = &own;
+
+	if (run.without == W_nothing)
+		return;
+	run.effects[all[run.without].effect]++;
+	if (!schedule)
+		return;
+	begin(op, "world");
+	if (db_do(op, "sim_without", V(schedule)) != OK)
+		unexpected(op, "sim_without");
+	end(op);
 }
 
 static bool is_quiet(void)
@@ -117,7 +194,9 @@ static bool is_quiet(void)
 
 	begin(&op, "check");
 	dead_retried(&op);
-	quiet = provider_quiet() && !ask(&op, "sim_open", NULL, NULL);
+	quiet = provider_quiet() && !ask(&op, "sim_open", NULL, NULL) &&
+		(run.without == W_reconciler ||
+			!ask(&op, "sim_behind", provider_books(&op), NULL));
 	end(&op);
 	return quiet;
 }
@@ -139,8 +218,10 @@ void drain(void)
 	}
 	begin(&op, "check");
 	shoppers_check(&op);
-	if (round == ROUNDS)
+	if (round == ROUNDS) {
 		ask(&op, "sim_open", NULL, "liveness");
+		ask(&op, "sim_behind", provider_books(&op), "liveness");
+	}
 	ask(&op, "sim_cross", provider_books(&op), "books");
 	sum_up(&op);
 	end(&op);

@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -38,6 +39,10 @@ static struct actor actors[] = {
 	{ "shopper-2", shopper_live, 4, 1, .mortal = true },
 	{ "shopper-3", shopper_live, 4, 2, .mortal = true },
 	{ "operator", operator_live, 2, 0 },
+	{ "cashier", cashier_live, 2, 0 },
+	{ "second", second_live, 1, 0, .login = "world_bob" },
+	{ "stockroom", stockroom_live, 3, 0 },
+	{ "bank", bank_live, 1, 0 },
 	{ "sender", sender_live, 4, 0 },
 	{ "worker-0", worker_live, 6, 0, .mortal = true },
 	{ "worker-1", worker_live, 6, 1, .mortal = true },
@@ -76,23 +81,64 @@ static void reset(void)
 	provider_open();
 }
 
-/* The provider's key is in a file that nobody reads twice. */
+static const char *dir; /* of files that only this run reads */
+
+static const char *file(const char *name, const char *text)
+{
+	const char *path = op_printf(&main_op, "%s/%s", dir, name);
+	FILE *to = text ? fopen(path, "we") : NULL;
+
+	if (text && (!to || fputs(text, to) < 0 || fchmod(fileno(to), 0600)))
+		exit(err_exit(E_CREATE));
+	if (to)
+		fclose(to);
+	return path;
+}
+
+static void files_make(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	dir = mkdtemp(op_printf(&main_op, "%s/world.XXXXXX", tmp ? tmp : P_tmpdir));
+	if (!dir)
+		exit(err_exit(E_CREATE));
+	run.paypal_key = file("paypal.key", NULL);
+	pki_make(run.paypal_key, file("paypal.pem", NULL));
+}
+
+static void files_remove(void)
+{
+	static const char *const names[] = { "stripe", "paypal", "paypal.key",
+		"paypal.pem" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		unlink(file(names[i], NULL));
+	rmdir(dir);
+}
+
 static void configure(void)
 {
-	const char *dir = getenv("TMPDIR");
-	char *file = op_printf(&main_op, "%s/world-key.XXXXXX", dir ? dir : P_tmpdir);
-	int fd = mkstemp(file);
+	const char *const set[][2] = {
+		{ "SHOP_STRIPE_KEY_FILE", file("stripe", "sk_test_world\n") },
+		{ "SHOP_STRIPE_BASE_URL", "https://stripe.invalid" },
+		{ "SHOP_STRIPE_RATE_PER_SECOND", "0" },
+		{ "SHOP_PAYPAL_BASE_URL", "https://paypal.invalid" },
+		{ "SHOP_PAYPAL_CLIENT_ID", "world" },
+		{ "SHOP_PAYPAL_CLIENT_SECRET_FILE", file("paypal", "world\n") },
+		{ "SHOP_PAYPAL_RATE_PER_SECOND", "0" },
+		{ "SHOP_PAYPAL_WEBHOOK_ID", "1JE4291016473214C" },
+		{ "SHOP_PAYPAL_CERT_BASE_URL", "http://127.0.0.1:0" },
+		{ "SHOP_PAYPAL_CERT_CA_FILE", file("paypal.pem", NULL) },
+		{ "SHOP_PAYPAL_RETURN_URL", "https://shop.example/thanks" },
+		{ "SHOP_PAYPAL_CANCEL_URL", "https://shop.example/cart" },
+		{ "SHOP_WORKER_POLL_MIN_MS", "10" },
+		{ "SHOP_WORKER_POLL_MAX_MS", "50" },
+		{ "SHOP_DATABASE_PREPARE", "true" },
+	};
 	struct config *config;
 
-	if (fd < 0 || write(fd, "sk_test_world\n", 14) != 14)
-		exit(err_exit(E_CREATE));
-	close(fd);
-	setenv("SHOP_STRIPE_KEY_FILE", file, 1);
-	setenv("SHOP_STRIPE_BASE_URL", "https://stripe.invalid", 1);
-	setenv("SHOP_STRIPE_RATE_PER_SECOND", "0", 1);
-	setenv("SHOP_WORKER_POLL_MIN_MS", "10", 1);
-	setenv("SHOP_WORKER_POLL_MAX_MS", "50", 1);
-	setenv("SHOP_DATABASE_PREPARE", "true", 1);
+	for (size_t i = 0; i < sizeof set / sizeof *set; i++)
+		setenv(set[i][0], set[i][1], 1);
 	if (config_load(&main_op, "/dev/null", &config) != OK) {
 		fprintf(stderr, "world: %s\n", main_op.fault.text);
 		exit(err_exit(E_CONFIG));
@@ -187,14 +233,17 @@ int main(int argc, char **argv)
 	if (!run.verbose && !freopen("/dev/null", "w", stderr))
 		return err_exit(E_CREATE);
 	op_open(&main_op, NULL, "world");
+	files_make();
 	configure();
 	connect_once();
 	reset();
 	limit();
 	shoppers_open();
 	actors_start(actors, ACTORS);
+	defence_drop();
 	while (run.step < run.steps && !run.violations) {
 		world_step();
+		check_touched();
 		if (run.step % CHECK_EVERY == 0)
 			check_now("on the way");
 	}
@@ -206,7 +255,7 @@ int main(int argc, char **argv)
 	report(real_ms() - begun, counts);
 	provider_close();
 	shoppers_close();
-	unlink(run.config->stripe.key_file);
+	files_remove();
 	db_close(run.db);
 	main_op.db = NULL;
 	op_close(&main_op);

@@ -20,74 +20,77 @@ void order_known(int64_t id)
 int64_t order_any(void)
 {
 	int64_t n = (int64_t)run.order_count, from = below(2) ? 0 : n - 10, paid;
+	struct op op;
 
-	if (below(2) && (paid = order_paid()))
+	begin(&op, "world");
+	paid = below(2) ? any_of(&op, "paid").id : 0;
+	end(&op);
+	if (paid)
 		return paid;
 	return n ? run.orders[between(from > 0 ? from : 0, n - 1)] : 0;
 }
 
-static void cancel(struct op *op)
+static enum err cancel(struct op *op)
 {
 	struct order_canceled out;
 
-	if (order_cancel(op, order_any(), "changed his mind", &out) == OK)
-		run.effects[E_cancels]++;
+	TRY(order_cancel(op, order_any(), "changed his mind", &out));
+	run.effects[E_cancels]++;
+	return OK;
 }
 
-static void refund(struct op *op, struct refund_wish *w)
+static enum err refund(struct op *op, struct refund_wish *w)
 {
 	struct refund out;
+	enum err e;
 
 	w->order_id = order_any();
 	w->key = op_printf(op, "r%lld", (long long)below(40));
 	w->reason = "asked for";
-	if (refund_create(op, w, &out) == OK)
-		run.effects[E_refunds_made]++;
-	else if (op->fault.code == E_REFUSED)
-		run.effects[E_refunds_refused]++;
+	e = refund_create(op, w, &out);
+	run.effects[E_refunds_made] += e == OK;
+	run.effects[E_refunds_refused] += e == E_REFUSED;
+	return e;
 }
 
-static void refund_units(struct op *op)
+static enum err refund_units(struct op *op)
 {
 	const char *line = op_printf(op, "S-%lld:1", (long long)below(8));
 
-	refund(op, &(struct refund_wish){ .lines = { &line, 1 } });
+	return refund(op, &(struct refund_wish){ .lines = { &line, 1 } });
 }
 
-static void refund_amount(struct op *op)
+static enum err refund_amount(struct op *op)
 {
 	struct order_full o;
 
-	if (!run.order_count || order_get(op, order_any(), &o) != OK)
-		return;
+	TRY(order_get(op, order_any(), &o));
 	o.total.minor = between(1, 9) * 1000;
-	refund(op, &(struct refund_wish){ .amount = o.total });
+	return refund(op, &(struct refund_wish){ .amount = o.total });
 }
 
-static void refund_rest(struct op *op)
+static enum err refund_rest(struct op *op)
 {
-	refund(op, &(struct refund_wish){ 0 });
+	return refund(op, &(struct refund_wish){ 0 });
 }
 
-/* What reconciling does today: ask again about a payment that may need it. */
-static void sync(struct op *op)
+/* Ask again about a payment that may need it. */
+static enum err sync(struct op *op)
 {
 	const char *id = op_printf(op, "%lld", (long long)order_any());
 
-	job_enqueue(op, "payment.sync", (struct texts){ &id, 1 }, (struct stamp){ 0 });
+	return job_enqueue(
+		op, "payment.sync", (struct texts){ &id, 1 }, (struct stamp){ 0 });
 }
 
-static const struct {
-	enum fault_name when;
-	void (*act)(struct op *op);
-} acts[] = {
+static const struct deed deeds[] = {
 	{ F_operator_cancels, cancel },
 	{ F_operator_refunds_units, refund_units },
 	{ F_operator_refunds_amount, refund_amount },
 	{ F_operator_refunds_rest, refund_rest },
 	{ F_operator_syncs, sync },
 };
-enum { ACTS = sizeof acts / sizeof *acts };
+enum { DEEDS = sizeof deeds / sizeof *deeds };
 
 void dead_retried(struct op *op)
 {
@@ -98,22 +101,32 @@ void dead_retried(struct op *op)
 		run.effects[E_dead_jobs_retried] += (int64_t)rows.n;
 }
 
+/* One of them, if its time has come: what a rule of the shop forbids is no matter. */
+void deed_do(const struct deed *d, size_t n)
+{
+	struct op op;
+
+	d += below((int64_t)n);
+	if (!run.order_count || !strikes(d->when))
+		return;
+	begin(&op, "shopctl");
+	if (d->act(&op) == E_BROKEN)
+		unexpected(&op, "somebody");
+	else if (op.fault.code != OK)
+		trace("%s: %s", self->name, op.fault.rule);
+	end(&op);
+}
+
 void operator_live(struct actor *a)
 {
-	int64_t which = below(ACTS + 1);
 	struct op op;
 
 	a->wake_us = run.now_us + between(100, 5000) * 1000;
-	if (run.calm && which < ACTS)
+	if (below(DEEDS + 1)) {
+		deed_do(deeds, DEEDS);
 		return;
+	}
 	begin(&op, "shopctl");
-	if (which == ACTS)
-		dead_retried(&op);
-	else if (run.order_count && strikes(acts[which].when))
-		acts[which].act(&op);
-	if (op.fault.code == E_BROKEN)
-		unexpected(&op, "operator");
-	else if (op.fault.code != OK)
-		trace("operator: %s", op.fault.rule);
+	dead_retried(&op);
 	end(&op);
 }

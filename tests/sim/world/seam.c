@@ -61,19 +61,26 @@ static bool wait_turn(void)
 	return !self->dead;
 }
 
-static enum err set_clock(struct op *op)
+/* Time stands still in the database, and whoever asks has logged in. */
+static enum err set_scene(struct op *op)
 {
+	const char *login = self ? self->login : NULL;
 	int64_t us = run.now_us;
 	enum err e;
 
-	if (us == run.set_us)
+	if (us == run.set_us && login == run.login)
 		return OK;
-	run.set_us = us;
 	quiet = true;
 	e = db_script(op, "",
-		op_printf(op, "SELECT set_config('sim.now', '%s', false)",
-			stamp_text(op, (struct stamp){ us })));
+		op_printf(op, "SELECT set_config('sim.now', '%s', false)%s%s",
+			stamp_text(op, (struct stamp){ us }),
+			login == run.login ? "" : "; SET SESSION AUTHORIZATION ",
+			login == run.login ? ""
+			: login            ? login
+					   : "DEFAULT"));
 	quiet = false;
+	run.set_us = us;
+	run.login = login;
 	return e;
 }
 
@@ -97,7 +104,7 @@ static enum err before(struct op *op, const char *what, bool open)
 	if (self->mortal && strikes(F_commit_lost_not_applied))
 		return lost(op, what);
 	if (!open)
-		TRY(set_clock(op));
+		TRY(set_scene(op));
 	trace("%s", what);
 	return OK;
 }
@@ -106,6 +113,7 @@ static enum err after(struct op *op, const char *what, bool open)
 {
 	if (open)
 		return OK;
+	run.committed = true;
 	if (killed(F_kill_after_commit))
 		return gone(op);
 	if (self->mortal && strikes(F_commit_lost_applied))
@@ -119,7 +127,7 @@ static enum err statement(
 	if (quiet)
 		return OK;
 	if (!self)
-		return when == WORLD_BEFORE && !open ? set_clock(op) : OK;
+		return when == WORLD_BEFORE && !open ? set_scene(op) : OK;
 	if (self->dead)
 		return gone(op);
 	return when == WORLD_BEFORE ? before(op, what, open) : after(op, what, open);
@@ -130,6 +138,8 @@ static enum err http(
 {
 	bool here;
 
+	if (provider_token(r))
+		return provider_http(op, r, out);
 	self->calling = true;
 	here = !self->dead && wait_turn() && !killed(F_kill_before_call);
 	self->calling = false;

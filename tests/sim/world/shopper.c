@@ -1,5 +1,6 @@
 /* Shoppers: they place what they want, again when in doubt, and pay, late or never. */
 #include "domain/checkout.h"
+#include "house/house.h"
 #include "world.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ struct intent {
 	int64_t id, qty[LINES], placed_us, back_us;
 	int sku[LINES], lines;
 	char key[24];
-	const char *currency, *method;
+	const char *currency, *provider, *capture, *method;
 	bool refused, gone, paying;
 };
 
@@ -22,7 +23,7 @@ static struct checkout_ids *ids[4]; /* each shopper meets a server of his own */
 
 static const char *const currencies[] = { "EUR", "EUR", "EUR", "JPY", "KWD" };
 
-static const char *card(void)
+const char *card(void)
 {
 	if (strikes(F_card_declines))
 		return "pm_card_chargeDeclined";
@@ -51,7 +52,13 @@ static struct intent *wish(void)
 								  : between(3, 7));
 		w->qty[i] = between(1, 3);
 	}
-	w->method = strikes(F_shopper_off_session) ? card() : NULL;
+	if (strikes(F_shopper_by_paypal))
+		w->provider = "paypal";
+	else if (strikes(F_shopper_by_transfer))
+		w->provider = "manual";
+	else if (strikes(F_shopper_off_session))
+		w->method = card();
+	w->capture = strikes(F_shopper_is_charged_later) ? "manual" : NULL;
 	return w;
 }
 
@@ -63,7 +70,7 @@ static void ask(struct checkout *c, struct op *op, const struct intent *w)
 		.currency = w->currency,
 		.expected_total = CHECKOUT_ANY_TOTAL,
 		.email = "ada@example.com",
-		.method = w->method,
+		.method = checkout_means(op, w->provider, w->capture, w->method),
 		.line_count = (size_t)w->lines };
 	c->lines = op_alloc(op, LINES * sizeof *c->lines);
 	for (int i = 0; i < w->lines; i++)
@@ -128,13 +135,34 @@ static void confirm(struct op *op, const char *secret)
 			   op, secret, (size_t)(strstr(secret, "_secret") - secret)),
 		   *with = card();
 
-	provider_browser(op, op_printf(op, "/v1/payment_intents/%s/confirm", pi),
+	stripe_browser(op, op_printf(op, "/v1/payment_intents/%s/confirm", pi),
 		op_printf(op,
 			"client_secret=%s&payment_method=%s&return_url=https%%3A%%2F%%"
 			"2Fx",
 			secret, with));
 	if (!strcmp(with, "pm_card_threeDSecure2Required"))
-		provider_authenticate(op, pi, below(4) > 0);
+		stripe_authenticate(pi, below(4) > 0);
+}
+
+/* On PayPal's own page, which the shop sends him to. */
+static void agree(struct op *op, const char *page)
+{
+	const char *order = strstr(page, "token="), *with = "good";
+
+	if (!order)
+		return;
+	order = op_strndup(op, order + 6,
+		strspn(order + 6, "0123456789"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"));
+	if (strikes(F_card_declines))
+		with = "declined";
+	else if (strikes(F_paypal_pends))
+		with = "pending";
+	else if (strikes(F_paypal_short))
+		with = "short";
+	else if (strikes(F_refund_pends))
+		with = "refunds_late";
+	paypal_approve(op, order, with);
 }
 
 static void pay(struct intent *w)
@@ -143,14 +171,18 @@ static void pay(struct intent *w)
 	struct op op;
 
 	begin(&op, "GET /v1/checkouts");
-	if (checkout_get(&op, 1, w->id, &view) == OK && view.client_secret) {
+	if (checkout_get(&op, 1, w->id, &view) == OK &&
+		(view.client_secret || view.next_action.s)) {
 		if (strikes(F_shopper_walks_away)) {
 			w->gone = true;
 		} else if (!w->paying && strikes(F_shopper_pays_late)) {
 			w->paying = true;
 			w->back_us = run.now_us + between(5, 40) * MINUTE_US;
 		} else {
-			confirm(&op, view.client_secret);
+			if (view.client_secret)
+				confirm(&op, view.client_secret);
+			else
+				agree(&op, view.next_action.s);
 			w->gone = below(3) > 0;
 		}
 	} else if (run.now_us - w->placed_us > 60 * MINUTE_US) {

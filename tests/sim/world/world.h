@@ -8,7 +8,7 @@
 #define WORLD_WORLD_H
 
 #include "base/op.h"
-#include "swarm.h"
+#include "names.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -19,32 +19,16 @@ enum { SECOND_US = 1000000 };
 #define MINUTE_US (INT64_C(60) * SECOND_US)
 #define HOUR_US   (INT64_C(3600) * SECOND_US)
 
-enum fault_name {
-#define X(name, most) F_##name,
-	FAULTS(X)
-#undef X
-#define X(name, kind, match, most) F_##name,
-		PROVIDER_FAULTS(X)
-#undef X
-			FAULT_COUNT
-};
-
-enum effect_name {
-#define X(name) E_##name,
-	EFFECTS(X)
-#undef X
-		EFFECT_COUNT
-};
-
 struct actor {
 	const char *name;
 	void (*live)(struct actor *a);
 	int weight, number;
-	int64_t wake_us; /* sleeps, or stands still, until then */
-	bool dead;       /* killed: nothing it does reaches anybody */
-	bool called;     /* its last step was a call to the provider */
-	bool calling;    /* between the intent of a call and the call */
-	bool mortal;     /* a program of ours, which can be killed */
+	int64_t wake_us;   /* sleeps, or stands still, until then */
+	bool dead;         /* killed: nothing it does reaches anybody */
+	bool called;       /* its last step was a call to the provider */
+	bool calling;      /* between the intent of a call and the call */
+	bool mortal;       /* a program of ours, which can be killed */
+	const char *login; /* who it is to the database; NULL: whoever runs all this */
 	int64_t lives, turns;
 	sem_t turn;
 	pthread_t thread;
@@ -60,6 +44,10 @@ struct run {
 	int64_t rates[FAULT_COUNT], injected[FAULT_COUNT], effects[EFFECT_COUNT];
 	int64_t blackout_until, violations;
 	int64_t set_us; /* what the database's clock was last set to */
+	const char *login;
+	const char *paypal_key; /* the file of what webhooks are signed with */
+	enum defence without;   /* which defence this seed has to do without */
+	bool committed;         /* something did since the orders were last looked at */
 	struct actor *actors;
 	size_t actor_count;
 	struct db *db; /* one for all: each step is a whole transaction */
@@ -96,6 +84,8 @@ void seam_quiet(bool quiet); /* the world itself asks */
 void violation(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void unexpected(struct op *op, const char *what);
 void check_now(const char *when);
+void check_touched(void); /* the orders that something happened to, now and then */
+void defence_drop(void);
 void drain(void);
 
 #include "lives.h"
