@@ -61,20 +61,30 @@ RETURNS SETOF rollup_item_hour LANGUAGE sql STABLE AS $$
 	FROM sale_part_counted f WHERE f.at >= since AND f.at < until GROUP BY 1, 2, 3, 4
 $$;
 
--- Imported orders: of some runs (null: of all), of a time.  A line that takes money back
--- is a refund.
-CREATE FUNCTION history_hours(run bigint, since timestamptz, until timestamptz)
-RETURNS SETOF rollup_sales_hour LANGUAGE sql STABLE AS $$
-	SELECT date_trunc('hour', h.at, 'UTC'), h.currency, sum(t.orders)::bigint,
-		sum(t.units)::bigint, sum(t.gross)::bigint, sum(t.refunds)::bigint,
-		sum(t.returned)::bigint, sum(t.refunds)::bigint, sum(t.rest)
+-- Imported orders: of a run (null: of all), of a time.  A line that takes money back is a
+-- refund.
+CREATE FUNCTION history_totals(run bigint, since timestamptz, until timestamptz)
+RETURNS TABLE (hour timestamptz, currency char(3), customer text, orders bigint,
+	units bigint, returned bigint, gross bigint, refunds bigint, rest numeric)
+LANGUAGE sql STABLE AS $$
+	SELECT date_trunc('hour', h.at, 'UTC'), h.currency,
+		CASE h.customer WHEN '' THEN '' ELSE h.source || ':' || h.customer END,
+		t.orders, t.units, t.returned, t.gross, t.refunds, t.rest
 	FROM sale_history h JOIN (SELECT n.history_id, max((n.qty > 0)::int) AS orders,
-			sum(greatest(n.qty, 0)) AS units, sum(greatest(-n.qty, 0)) AS returned,
-			sum(greatest(n.amount, 0)) AS gross, sum(greatest(-n.amount, 0)) AS refunds,
-			sum(n.rest) AS rest
+			sum(greatest(n.qty, 0))::bigint AS units,
+			sum(greatest(-n.qty, 0))::bigint AS returned,
+			sum(greatest(n.amount, 0))::bigint AS gross,
+			sum(greatest(-n.amount, 0))::bigint AS refunds, sum(n.rest) AS rest
 		FROM sale_history_line n GROUP BY n.history_id) t ON t.history_id = h.id
 	WHERE (run IS NULL OR h.run_id = run) AND h.at >= since AND h.at < until
-	GROUP BY 1, 2
+$$;
+
+CREATE FUNCTION history_hours(run bigint, since timestamptz, until timestamptz)
+RETURNS SETOF rollup_sales_hour LANGUAGE sql STABLE AS $$
+	SELECT t.hour, t.currency, sum(t.orders)::bigint, sum(t.units)::bigint,
+		sum(t.gross)::bigint, sum(t.refunds)::bigint, sum(t.returned)::bigint,
+		sum(t.refunds)::bigint, sum(t.rest)
+	FROM history_totals(run, since, until) t GROUP BY 1, 2
 $$;
 
 CREATE FUNCTION history_items(run bigint, since timestamptz, until timestamptz)
@@ -87,14 +97,10 @@ RETURNS SETOF rollup_item_hour LANGUAGE sql STABLE AS $$
 	WHERE (run IS NULL OR h.run_id = run) AND h.at >= since AND h.at < until
 	GROUP BY 1, 2, 3, 4
 	UNION ALL
-	SELECT 'customer', date_trunc('hour', h.at, 'UTC'),
-		CASE h.customer WHEN '' THEN '' ELSE h.source || ':' || h.customer END, h.currency,
-		count(DISTINCT h.id) FILTER (WHERE n.qty > 0), sum(greatest(n.qty, 0))::bigint,
-		sum(greatest(-n.qty, 0))::bigint, sum(greatest(n.amount, 0))::bigint,
-		sum(greatest(-n.amount, 0))::bigint, sum(n.rest)
-	FROM sale_history h JOIN sale_history_line n ON n.history_id = h.id
-	WHERE (run IS NULL OR h.run_id = run) AND h.at >= since AND h.at < until
-	GROUP BY 1, 2, 3, 4
+	SELECT 'customer', t.hour, t.customer, t.currency, sum(t.orders)::bigint,
+		sum(t.units)::bigint, sum(t.returned)::bigint, sum(t.gross)::bigint,
+		sum(t.refunds)::bigint, sum(t.rest)
+	FROM history_totals(run, since, until) t GROUP BY 1, 2, 3, 4
 $$;
 
 -- What the sums should be, added up from the ledger and the imported orders.
@@ -157,8 +163,13 @@ CREATE FUNCTION rollup_add_history(run bigint) RETURNS void LANGUAGE plpgsql AS 
 BEGIN
 	PERFORM rollup_lock();
 	PERFORM rollup_add(ARRAY(SELECT h FROM history_hours(run, '-infinity', 'infinity') h));
-	PERFORM rollup_add_items(ARRAY(SELECT i
-		FROM history_items(run, '-infinity', 'infinity') i));
+	-- As rollup_add_items(), for many: in the order of the key, and not by an array.
+	INSERT INTO rollup_item_hour AS r
+	SELECT * FROM history_items(run, '-infinity', 'infinity') ORDER BY 1, 2, 3, 4
+	ON CONFLICT (kind, hour, item, currency) DO UPDATE SET
+		orders = r.orders + excluded.orders, units = r.units + excluded.units,
+		returned = r.returned + excluded.returned, gross = r.gross + excluded.gross,
+		refunds = r.refunds + excluded.refunds, rest = r.rest + excluded.rest;
 	INSERT INTO together_todo (history_id) SELECT h.id FROM sale_history h
 	WHERE h.run_id = run;
 END $$;

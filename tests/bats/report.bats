@@ -92,6 +92,9 @@ setup() { empty; }
 	assert_equal "$(sql 'SELECT sum(orders) FROM rollup_sales_day')" 2
 	fold
 	assert_equal "$(sql 'SELECT sum(orders) FROM rollup_sales_day')" 2
+	assert_equal "$(sql "SELECT kind, sum(units) FROM rollup_item_hour GROUP BY 1 ORDER BY 1" | paste -sd' ')" \
+		'customer|2 product|2 warehouse|2'
+	assert_equal "$(sql 'SELECT count(*) FROM together_todo')" 2
 	run -0 shopctl report rollup verify
 }
 
