@@ -122,7 +122,7 @@ GRANT EXECUTE ON FUNCTION api.product_list, api.product_show, api.product_varian
 GRANT EXECUTE ON FUNCTION api.import_open, api.import_apply, api.import_rejects
 	TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
-GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.warehouse_create
+GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.stock_reorder, api.warehouse_create
 	TO op_warehouse;
 GRANT EXECUTE ON FUNCTION api.fsck, api.fsck_begin, api.fsck_list, api.fsck_order, api.fsck_ran
 	TO op_auditor, op_finance;

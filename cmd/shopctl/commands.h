@@ -42,7 +42,7 @@ NOUN("schedule", schedule,
 NOUN("shell", shell, "commands one after the other, with history and completion")
 NOUN("shipment", shipment, "parcels: create, ship, track, deliver, cancel, list, show")
 NOUN("status", status, "the shop on one screen")
-NOUN("stock", stock, "stock: show, adjust, set")
+NOUN("stock", stock, "stock: show, adjust, reorder, set")
 NOUN("suppression", suppression, "where nothing is sent any more: list, add, remove")
 NOUN("template", template, "texts of messages: list, show, history, set, check")
 NOUN("version", version, "programs, libraries and schema")

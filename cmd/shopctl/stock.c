@@ -42,6 +42,27 @@ static enum err adjust(struct op *op, const void *args)
 	return out_one(op, &stock_shape, &after);
 }
 
+struct reorder {
+	const char *sku;
+	int64_t qty;
+	const char *warehouse;
+};
+
+static const struct shape reorder_args = SHAPE(reorder,
+	FIELD(reorder, sku, "SKU", "the variant", FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(reorder, qty, "QTY", "how many are wanted there; 0: any number will do",
+		FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(reorder, warehouse, "CODE", "where (default the only one)"));
+
+static enum err reorder(struct op *op, const void *args)
+{
+	const struct reorder *a = args;
+	struct stock after = { 0 };
+
+	TRY(stock_reorder(op, a->sku, a->warehouse, a->qty, &after));
+	return out_one(op, &stock_shape, &after);
+}
+
 static const struct shape set_args = SHAPE(stock_set,
 	FIELD(stock_set, sku, "SKU", "the variant", FIELD_OPERAND | FIELD_REQUIRED),
 	FIELD(stock_set, qty, "QTY", "how many are there",
@@ -67,6 +88,13 @@ const struct command stock_commands[] = {
 		"-2\n"
 		"shopctl stock adjust DOG-5KG 12 --warehouse AMS-1 --reason received "
 		"--dry-run" },
+	{ "reorder", "say how many shall be there, or the operators are told",
+		&reorder_args, reorder, CMD_MUTATES,
+		"shopctl stock reorder DOG-5KG 20 --warehouse AMS-1\n"
+		"shopctl stock reorder DOG-5KG 0 --dry-run",
+		"When fewer are available than all warehouses want together, "
+		"notification.operators gets one mail, and the next after it was "
+		"above again." },
 	{ "set", "set what is on hand after counting it", &set_args, set,
 		CMD_MUTATES | CMD_REASON,
 		"shopctl stock set DOG-5KG 40 --warehouse AMS-1 --reason counted\n"

@@ -54,7 +54,8 @@ static enum err ask(struct op *op, const char *method, const char *tail,
 		.headers = headers,
 		.body = body,
 		.n = body ? strlen(body) : 0,
-		.timeout_ms = (long)c->timeout_ms };
+		.timeout_ms = (long)c->timeout_ms,
+		.fresh = body != NULL };
 
 	if (strncmp(c->account_sid, "AC", 2) != 0 || strlen(c->account_sid) != 34) {
 		fail(op, E_CONFIG, "sms_account_is_set",

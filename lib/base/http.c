@@ -224,6 +224,8 @@ static enum err prepare(struct op *op, struct http_client *c,
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, in);
 	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(h, CURLOPT_HEADERDATA, in);
+	if (r->fresh)
+		curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
 	if (r->public_only)
 		curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, open_public);
 	set_method(h, r);

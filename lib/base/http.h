@@ -23,6 +23,7 @@ struct http_request {
 	size_t n;                   /* bytes of body */
 	long connect_timeout_ms, timeout_ms; /* 0: 2 s and 20 s */
 	size_t body_max;                     /* of the answer; 0: 1 MiB */
+	bool fresh;       /* a connection of its own: what has no key is not repeated */
 	bool public_only; /* no address of this machine or of a private network */
 };
 

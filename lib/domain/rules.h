@@ -496,6 +496,8 @@ RULE(refund_within_line, "no more of a line is refunded than was sold",
 	"shopctl order show ID")
 RULE(refund_within_shipping, "no more of the shipping is refunded than was paid for it",
 	"shopctl order show ID")
+RULE(reorder_point_is_not_negative, "what is wanted on a shelf is nothing or more",
+	"give 0 or more")
 RULE(report_range_is_bounded, "a report covers a time that can be read",
 	"ask for a shorter time, or by day")
 RULE(report_range_is_not_empty, "a report begins before it ends",

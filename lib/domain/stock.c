@@ -20,6 +20,13 @@ enum err stock_adjust(struct op *op, const char *sku, const char *warehouse,
 		op, "stock_adjust", &stock_shape, out, V(sku), V(warehouse), V(delta));
 }
 
+enum err stock_reorder(struct op *op, const char *sku, const char *warehouse,
+	int64_t qty, struct stock *out)
+{
+	return db_one(
+		op, "stock_reorder", &stock_shape, out, V(sku), V(warehouse), V(qty));
+}
+
 enum err stock_set(struct op *op, const struct stock_set *set, struct stock *out)
 {
 	return db_one(op, "stock_set", &stock_shape, out, V(set->sku),

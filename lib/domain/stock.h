@@ -20,6 +20,11 @@ enum err stock_find(
 enum err stock_adjust(struct op *op, const char *sku, const char *warehouse,
 	int64_t delta, struct stock *out);
 
+/* How many shall lie there at least; below the sum of its places the operators are
+ * told. */
+enum err stock_reorder(struct op *op, const char *sku, const char *warehouse,
+	int64_t qty, struct stock *out);
+
 struct stock_set {
 	const char *sku, *warehouse;
 	int64_t qty;

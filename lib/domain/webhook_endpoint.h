@@ -27,7 +27,7 @@ enum err webhook_endpoint_switch(
 enum err webhook_endpoint_rotate(
 	struct op *op, int64_t id, const char *secret, struct stamp *old_until);
 
-/* One attempt; status is null while nobody knows how it ended, 0 without an answer. */
+/* One attempt; status is null when no answer came, and while nobody knows. */
 struct webhook_delivery {
 	int64_t id, endpoint_id, notification_id, subject_id, status, took_ms;
 	const char *event, *error;

@@ -99,3 +99,25 @@ BEGIN
 	PERFORM stock_move(place, qty - place.on_hand, 'set', w.code);
 	RETURN QUERY SELECT * FROM api.stock_show(p_sku, w.code);
 END $$;
+
+-- How many shall lie there; below the sum of all places the operators are told.
+CREATE FUNCTION api.stock_reorder(p_sku text, p_warehouse text, qty bigint)
+RETURNS TABLE (sku text, warehouse text, on_hand bigint, reserved bigint, available bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	w warehouse := warehouse_named(p_warehouse);
+	v variant := variant_named(p_sku);
+	place stock := stock_lock(v.id, w.id);
+BEGIN
+	IF qty < 0 THEN
+		PERFORM invalid('reorder_point_is_not_negative', format('%s cannot be wanted', qty),
+			'0 or more');
+	END IF;
+	UPDATE stock s SET reorder_point = qty
+	WHERE (s.variant_id, s.warehouse_id, s.slice) =
+		(place.variant_id, place.warehouse_id, place.slice);
+	PERFORM audit('variant:' || p_sku, 'stock.reorder', jsonb_build_object('warehouse', w.code,
+		'at', place.reorder_point), jsonb_build_object('warehouse', w.code, 'at', qty));
+	RETURN QUERY SELECT * FROM api.stock_show(p_sku, w.code);
+END $$;
