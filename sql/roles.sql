@@ -104,7 +104,7 @@ GRANT EXECUTE ON FUNCTION api.job_claim, api.job_renew, api.job_done, api.job_fa
 	api.queue_rotate, api.queue_stats, api.worker_beat, api.worker_gone, api.worker_find
 	TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_seal, api.event_keep,
-	api.housekeeping_ran, api.schedule_list, api.schedule_purge, api.tracking_purge,
+	api.housekeeping_ran, api.inbox_purge, api.message_purge, api.schedule_list, api.schedule_purge, api.tracking_purge,
 	api.webhook_purge, api.worker_purge TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_get, api.audit_list, api.audit_verify
 	TO op_auditor;

@@ -42,6 +42,8 @@ static enum err seal(struct op *op, const struct job *job)
 
 TASK(audit_seal, seal)
 TASK(event_keep, run)
+TASK(inbox_purge, run)
+TASK(message_purge, run)
 TASK(schedule_purge, run)
 TASK(tracking_purge, run)
 TASK(webhook_purge, run)

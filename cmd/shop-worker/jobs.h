@@ -2,6 +2,8 @@
 JOB(dispute_sync)
 JOB(housekeeping_audit_seal)
 JOB(housekeeping_event_keep)
+JOB(housekeeping_inbox_purge)
+JOB(housekeeping_message_purge)
 JOB(housekeeping_schedule_purge)
 JOB(housekeeping_tracking_purge)
 JOB(housekeeping_webhook_purge)

@@ -38,6 +38,39 @@ BEGIN
 	RETURN NEXT;
 END $$;
 
+-- What programs of others were told, and how each attempt went.  One that is sent again later
+-- is written anew.
+CREATE FUNCTION api.message_purge(keep_days bigint, most bigint) RETURNS TABLE (done bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	bodies bigint;
+BEGIN
+	DELETE FROM webhook_out o WHERE o.notification_id = ANY (ARRAY(
+		SELECT x.notification_id FROM webhook_out x JOIN notification n
+			ON n.id = x.notification_id
+		WHERE n.created_at < now() - $1 * interval '1 day' AND n.state <> 'queued'
+		ORDER BY x.notification_id LIMIT $2 FOR UPDATE OF x SKIP LOCKED));
+	GET DIAGNOSTICS bodies = ROW_COUNT;
+	DELETE FROM webhook_delivery d WHERE d.id = ANY (ARRAY(
+		SELECT x.id FROM webhook_delivery x
+		WHERE x.at < now() - $1 * interval '1 day'
+		ORDER BY x.id LIMIT $2 - bodies FOR UPDATE SKIP LOCKED));
+	GET DIAGNOSTICS done = ROW_COUNT;
+	done := done + bodies;
+	RETURN NEXT;
+END $$;
+
+-- What storefronts show to customers, once it is old news.
+CREATE FUNCTION api.inbox_purge(keep_days bigint, most bigint) RETURNS TABLE (done bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	DELETE FROM inbox i WHERE i.notification_id = ANY (ARRAY(
+		SELECT x.notification_id FROM inbox x WHERE x.at < now() - $1 * interval '1 day'
+		ORDER BY x.notification_id LIMIT $2 FOR UPDATE SKIP LOCKED));
+	GET DIAGNOSTICS done = ROW_COUNT;
+	RETURN NEXT;
+END $$;
+
 -- Workers that were lost without a word.
 CREATE FUNCTION api.worker_purge(keep_days bigint, most bigint) RETURNS TABLE (done bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$

@@ -84,6 +84,8 @@ INSERT INTO job_schedule (name, kind, cron, next_at)
 SELECT 'housekeeping.' || task, 'housekeeping.' || task, cron, NULL FROM (VALUES
 	('audit_seal', '* * * * *'),
 	('event_keep', '17 * * * *'),
+	('inbox_purge', '31 1 * * *'),
+	('message_purge', '37 1 * * *'),
 	('schedule_purge', '47 1 * * *'),
 	('tracking_purge', '29 1 * * *'),
 	('webhook_purge', '23 1 * * *'),

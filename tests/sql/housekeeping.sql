@@ -1,6 +1,6 @@
 -- Housekeeping: each task in steps of a bounded size, repeatable, and nothing that is needed.
 BEGIN;
-SELECT plan(19);
+SELECT plan(22);
 
 -- Webhooks: two that are old and concluded, one that is not concluded, one that is young.
 INSERT INTO webhook_event (provider, livemode, event_id, type, body, state, received_at, headers)
@@ -34,6 +34,20 @@ INSERT INTO schedule_run (schedule, due_at, run_at)
 SELECT 's', d, d FROM generate_series(now() - interval '40 days', now(), '1 day') d;
 SELECT is((SELECT done FROM api.schedule_purge(30, 100)), 10::bigint,
 	'what ran over a month ago is forgotten');
+
+-- Messages: to programs of others, and in an inbox.
+INSERT INTO notification (event, channel, subject_id, state, message_id, created_at)
+SELECT 'low_stock', 'webhook', n, CASE n WHEN 1 THEN 'queued' ELSE 'sent' END, 'm' || n,
+	now() - n * interval '100 days' FROM generate_series(0, 2) n;
+INSERT INTO webhook_out SELECT id, '{}' FROM notification WHERE channel = 'webhook';
+INSERT INTO webhook_delivery (notification_id, endpoint_id, at)
+SELECT id, 1, created_at FROM notification WHERE channel = 'webhook';
+INSERT INTO inbox SELECT id, 'a@b', 'low_stock', NULL, 's', 'b', created_at, NULL
+FROM notification;
+SELECT is((SELECT array_agg((SELECT done FROM api.message_purge(90, 2 * n / n)))
+	FROM generate_series(1, 3) n), '{2,1,0}', 'what others were told goes, and when');
+SELECT is((SELECT count(*) FROM webhook_out), 2::bigint, 'but not what is on its way or young');
+SELECT is((SELECT done FROM api.inbox_purge(150, 9)), 1::bigint, 'an inbox keeps what is news');
 
 -- Weeks of events: those that are kept and three ahead.
 SELECT ok((SELECT done FROM api.event_keep(1)) >= 4, 'days are made ahead');
