@@ -51,6 +51,12 @@ enum err reconcile_begin(struct op *op, const char *provider, const char *source
 	return OK;
 }
 
+/* A list and a balance are always there; a page in the middle of a list may be gone. */
+static bool never_absent(const struct reconcile_step *s)
+{
+	return !s->cursor && !s->ref;
+}
+
 /* What a page costs in memory is given back with it: a sweep may have thousands. */
 static enum err step(struct op *op, int64_t run,
 	enum err (*ask)(struct op *op, const struct reconcile_step *step,
@@ -65,7 +71,8 @@ static enum err step(struct op *op, int64_t run,
 	if (*done)
 		return OK;
 	TRY(ask(op, &s, &page));
-	if (strcmp(page.verdict, "done") != 0 && strcmp(page.verdict, "absent") != 0)
+	if (strcmp(page.verdict, "done") != 0 &&
+		(strcmp(page.verdict, "absent") != 0 || never_absent(&s)))
 		return fail(op, E_AWAY, "provider_answers", "%s of %s: %s", s.action,
 			s.provider, page.error ? page.error : page.verdict);
 	return db_do(op, "reconcile_record", V(run), V(s.action), V(s.ref), V(s.cursor),

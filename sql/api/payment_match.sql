@@ -24,11 +24,17 @@ BEGIN
 	ELSIF $2 <= 0 THEN
 		PERFORM invalid('payment_amount_is_positive', 'money that came is more than nothing');
 	END IF;
+	-- two who read the same line at once, for two orders, hold no row in common
+	PERFORM pg_advisory_xact_lock(hashtextextended('cap:manual:' || trim($4), 0));
 	SELECT * INTO told FROM ledger_entry e WHERE e.key = 'cap:manual:' || trim($4);
-	IF told.order_id <> $1 THEN
+	IF told.order_id <> $1 OR NOT EXISTS (SELECT FROM ledger_line l
+		WHERE l.entry_id = told.id AND (l.currency, l.amount) = ($3, $2)) THEN
 		PERFORM refuse('payment_reference_used_once', format(
-			'%s was matched to order %s', trim($4), told.order_id),
-			format('shopctl order why %s', told.order_id));
+			'%s was matched to order %s', trim($4), told.order_id)
+			|| coalesce((SELECT format(' with %s', money_text(l.amount, l.currency))
+				FROM ledger_line l WHERE l.entry_id = told.id AND l.amount > 0), ''),
+			format('shopctl order why %s', told.order_id))
+		WHERE told.id IS NOT NULL;
 	END IF;
 	payment_id := coalesce(told.payment_id, payment_by_hand(o, $2, $3, trim($4)));
 	RETURN QUERY SELECT x.id, x.state, y.state, ROW(x.captured, x.currency)::amount,

@@ -93,7 +93,8 @@ BEGIN
 	UNION ALL SELECT 'none', r.provider, NULL, NULL, NULL LIMIT 1;
 END $$;
 
--- Keep what an answer told, and how far the list is now; next is null on its last page.
+-- Keep what an answer told, and how far the list is now; next is null on its last page,
+-- and facts where there is no such page.
 CREATE FUNCTION api.reconcile_record(run_id bigint, action text, ref text, cursor text,
 	facts jsonb, next text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -103,6 +104,9 @@ BEGIN
 	SELECT * INTO STRICT r FROM reconcile_run x WHERE x.id = $1;
 	IF $2 IN ('payment.get', 'refund.get', 'dispute.get') THEN
 		PERFORM reconcile_found(r, $2, $3, $5);
+		RETURN;
+	ELSIF $4 IS NOT NULL AND $5 IS NULL THEN
+		PERFORM reconcile_restart(r, $2, $3, $4);
 		RETURN;
 	ELSIF $2 = 'balance.get' THEN
 		PERFORM balance_keep(r, $5);
@@ -121,6 +125,17 @@ BEGIN
 			FROM jsonb_populate_recordset(NULL::txn_facts, $5) f WHERE $2 <> 'balance.get'));
 	END IF;
 END $$;
+
+-- The provider does not know any more where we were: its list is read from its beginning,
+-- or what is missing would be taken for read.
+CREATE FUNCTION reconcile_restart(r reconcile_run, action text, ref text, cursor text)
+RETURNS void
+LANGUAGE sql AS $$
+	UPDATE payout p SET members_cursor = NULL
+	WHERE p.provider = r.provider AND p.provider_ref = $3 AND p.members_cursor = $4;
+	UPDATE reconcile_list l SET cursor = NULL, newest = NULL
+	WHERE l.provider = r.provider AND l.action = $2 AND $3 IS NULL AND l.cursor = $4
+$$;
 
 -- A page is done.  Only when the sweep has arrived does read_to move, to where it began:
 -- what was created meanwhile is newer, and the next sweep's.  Somebody else's page, at

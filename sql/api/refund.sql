@@ -222,8 +222,8 @@ END $$;
 -- The most that who asks may give back alone, in minor units: of the groups the login
 -- role belongs to, the one that may most; 0 when none may.
 CREATE FUNCTION refund_limit_of(currency text) RETURNS bigint LANGUAGE sql STABLE AS $$
-	SELECT coalesce(max(l.major) * 10 ^ (SELECT c.exponent FROM currency c
-		WHERE c.code = $1), 0)::bigint
+	SELECT coalesce(least(max(l.major) * 10::numeric ^ (SELECT c.exponent FROM currency c
+		WHERE c.code = $1), 9223372036854775807), 0)::bigint
 	FROM refund_limit l JOIN pg_roles g ON g.rolname = l.role
 	WHERE pg_has_role(session_user, g.oid, 'MEMBER')
 		AND l.currency = CASE WHEN EXISTS (SELECT FROM refund_limit x

@@ -77,7 +77,7 @@ BEGIN
 	END;
 END $$;
 
-SELECT plan(32);
+SELECT plan(36);
 
 SELECT is(pg_temp.after('SELECT'), '', 'books that agree are silent');
 CREATE TEMP TABLE cases (n serial, sql text, kinds text);
@@ -139,6 +139,20 @@ SELECT is((SELECT action || ' after ' || cursor FROM sweep, api.reconcile_load(i
 SELECT api.reconcile_record(id, 'txn.list', NULL, 'txn_3', '[]', NULL) FROM sweep;
 SELECT is((SELECT cursor FROM reconcile_list WHERE action = 'txn.list'), 'txn_9',
 	'a page of another place ends nothing');
+SELECT api.reconcile_record(id, 'txn.list', NULL, 'txn_9', NULL, NULL) FROM sweep;
+SELECT is((SELECT action || coalesce(' after ' || cursor, '') FROM sweep, api.reconcile_load(id)),
+	'txn.list', 'a place that is gone is no end: the list is read from its beginning');
+SELECT is((SELECT read_to FROM reconcile_list WHERE action = 'txn.list'), now() - interval '3 days',
+	'and the mark stays');
+SELECT api.reconcile_record(id, 'txn.list', NULL, NULL, jsonb_build_array(pg_temp.txn('txn_9', 'fee',
+	NULL, NULL, -1, 0, jsonb_build_object('created', now())), pg_temp.txn('txn_9', 'fee', NULL, NULL,
+	-1, 0, jsonb_build_object('created', now()))), 'txn_9') FROM sweep;
+SELECT is((SELECT count(*) FROM provider_txn WHERE txn_id = 'txn_9'), 1::bigint,
+	'listed twice on one page it is one');
+SELECT api.reconcile_record(id, 'txn.list', NULL, 'txn_9', jsonb_build_array(pg_temp.txn('txn_9', 'fee',
+	NULL, NULL, -2, 0)), 'txn_9') FROM sweep;
+SELECT is((SELECT amount FROM provider_txn WHERE txn_id = 'txn_9'), -1::bigint,
+	'listed again with another figure it is what it was');
 SELECT api.reconcile_record(id, 'txn.list', NULL, 'txn_9', '[]', NULL) FROM sweep;
 SELECT is((SELECT read_to FROM reconcile_list WHERE action = 'txn.list'), now(),
 	'and then it is where the sweep began');
