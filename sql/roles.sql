@@ -79,7 +79,8 @@ GRANT EXECUTE ON FUNCTION api.order_list, api.order_get, api.order_lines,
 	api.order_timeline, api.payment_list, api.payment_get, api.refund_list,
 	api.refund_get, api.webhook_list, api.webhook_get
 	TO op_support, op_finance, op_auditor;
-GRANT EXECUTE ON FUNCTION api.order_cancel, api.order_hold, api.order_release TO op_support;
+GRANT EXECUTE ON FUNCTION api.order_cancel TO op_support;
+GRANT EXECUTE ON FUNCTION api.order_hold, api.order_release TO op_support, op_finance;
 GRANT EXECUTE ON FUNCTION api.payment_capture, api.payment_void, api.payment_retry,
 	api.payment_match TO op_finance;
 GRANT EXECUTE ON FUNCTION api.refund_create, api.refund_approve, api.refund_decline

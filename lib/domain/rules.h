@@ -241,6 +241,8 @@ RULE(ledger_account_exists, "the account is there", "shopctl ledger accounts")
 RULE(ledger_account_kind_is_known, "a ledger account is of a known kind", NULL)
 RULE(ledger_account_side_is_known, "a ledger account is a debit or a credit account",
 	NULL)
+RULE(ledger_amount_adds_up, "an entry moves no more than sums can hold",
+	"compare the amount with its document")
 RULE(ledger_entry_balances, "every ledger entry adds up to zero",
 	"report this as a bug")
 RULE(ledger_entry_posted_once, "a ledger entry is posted once for its key", NULL)

@@ -24,6 +24,11 @@ BEGIN
 		PERFORM refuse('ledger_entry_balances',
 			format('entry %s does not add up to zero: %s %s', $1, $7, $8));
 	END IF;
+	IF 1000000000000000 < ANY (SELECT abs(a::numeric) FROM unnest($8) AS a) THEN
+		PERFORM refuse('ledger_amount_adds_up', format('entry %s moves %s minor units of %s: '
+			'sums of that could not be told any more', $1, (SELECT max(a) FROM unnest($8) a),
+			$6), 'compare the amount with its document');
+	END IF;
 	LOCK TABLE ledger_entry IN ROW EXCLUSIVE MODE;
 	open_from := ledger_open_from();
 	IF $10 < open_from THEN

@@ -38,7 +38,12 @@ BEGIN
 	END IF;
 	IF r.id IS NULL THEN
 		INSERT INTO reconcile_run AS x (provider, source, since, actor)
-		VALUES ($1, $2, $3, actor()) RETURNING * INTO r;
+		VALUES ($1, $2, $3, actor())
+		ON CONFLICT (provider) WHERE ended_at IS NULL DO NOTHING RETURNING * INTO r;
+		IF NOT FOUND THEN -- somebody else began this moment: it is theirs and ours
+			RETURN QUERY SELECT * FROM api.reconcile_begin($1, $2, $3, $4);
+			RETURN;
+		END IF;
 	ELSIF $3 < r.since THEN
 		UPDATE reconcile_run x SET since = $3 WHERE x.id = r.id;
 	END IF;

@@ -55,7 +55,7 @@ BEGIN
 			format('shopctl order why %s', p.order_id));
 	ELSIF $3 > left_over THEN
 		PERFORM refuse('refund_within_captured', format(
-			'only %s of %s can still be refunded', money_text(left_over, p.currency),
+			'only %s of %s can still be refunded', money_text(greatest(left_over, 0), p.currency),
 			money_text(p.captured, p.currency)),
 			format('shopctl refund list --order %s', p.order_id));
 	END IF;
@@ -167,8 +167,9 @@ BEGIN
 		UNION ALL SELECT * FROM refund_by_amount(p.order_id, $3) WHERE $4 IS NULL) AS x;
 	total := coalesce($3, total, 0);
 	IF total <= 0 THEN
-		PERFORM refuse('refund_amount_is_positive', format(
-			'nothing of order %s is left to refund', p.order_id),
+		PERFORM refuse('refund_amount_is_positive', CASE WHEN refund_left(p) > 0
+			THEN 'a refund is of more than nothing'
+			ELSE format('nothing of order %s is left to refund', p.order_id) END,
 			format('shopctl refund list --order %s', p.order_id));
 	END IF;
 	id := refund_hold(p.id, $2, total, $5, $6);
@@ -209,6 +210,9 @@ BEGIN
 	IF NOT FOUND THEN
 		PERFORM refuse('refund_needs_a_capture', format('order %s was not paid', $1),
 			format('shopctl order why %s', $1));
+	ELSIF p.state = 'authorized' AND p.captured = 0 THEN
+		PERFORM refuse('refund_needs_a_capture', format('the money of order %s was promised '
+			'and not taken', $1), format('shopctl payment void %s', $1));
 	ELSIF $4 IS NOT NULL AND $4 <> p.currency THEN
 		PERFORM refuse('refund_in_the_currency_paid', format(
 			'order %s was paid in %s, not in %s', $1, p.currency, $4));

@@ -144,6 +144,31 @@ charge() { sql "SELECT charge_ref FROM payment WHERE order_id = $order"; }
 	assert_equal "$(sql 'SELECT count(*) FROM reconcile_run WHERE differences IS NULL')" 0
 }
 
+@test "two at once are one: neither fails, nothing is told twice" {
+	sell --line CAT-1KG:1
+	sim advance '{"seconds":0}'
+	shopctl payment reconcile >"$RUN/other" 2>&1 3>&- &
+	run -0 shopctl payment reconcile
+	wait $!
+	run -0 cat "$RUN/other"
+	assert_output --partial 'the books agree'
+	assert_equal "$(sql 'SELECT count(*) FROM reconcile_run WHERE ended_at IS NULL')" 0
+}
+
+@test "an answer that cannot be read kills nothing: the next try goes on where it was" {
+	sell --line CAT-1KG:1
+	sim advance '{"seconds":0}'
+	fault '{"kind": "garbage", "match": "GET /v1/balance_transactions"}'
+	sql "SELECT job_put('reconcile.stripe', NULL)" >/dev/null
+	worker --queue reconcile
+	assert_equal "$(sql "SELECT rule FROM job_later WHERE kind = 'reconcile.stripe'")" provider_answers
+	due
+	worker --queue reconcile
+	assert_equal "$(sql "SELECT count(*) FROM job_dead")" 0
+	assert_equal "$(sql 'SELECT count(*) FROM provider_txn')" "$(stripe GET '/v1/balance_transactions?limit=100' | jq '.data | length')"
+	clean
+}
+
 @test "an exported file says the same as the provider, and a bad one says where" {
 	sql 'DELETE FROM provider_txn; UPDATE payout SET members_at = NULL'
 	stripe GET '/v1/balance_transactions?limit=100&expand[]=data.source' | jq -r '

@@ -161,3 +161,22 @@ TEST(the_close_of_an_order_is_not_moved_by_a_hold)
 	CHECK(order_release(op, 1024, "checked", &h) == OK);
 	SAME("true", ASK("SELECT closed_at < now() - interval '1 day' FROM orders"));
 }
+
+/* A webhook's row tells what became of it; only a replay is news beside it. */
+TEST(a_timeline_tells_of_each_webhook_and_parcel_once)
+{
+	GIVEN(A_PAID_ORDER
+		"SELECT * FROM api.webhook_receive('stripe', '', false, 'evt_1',"
+		" 'payment_intent.succeeded', 'pi_1', NULL, '{}');"
+		"UPDATE webhook_event SET order_id = 1024;"
+		"SELECT state_move('webhook', 1, 1024, 'received', 'processed');"
+		"SELECT state_move('webhook', 1, 1024, 'processed', 'replay');"
+		"SELECT * FROM api.shipment_create(1024, 's', NULL, NULL, NULL, NULL);"
+		"SELECT * FROM api.shipment_ship((SELECT min(id) FROM shipment), NULL, "
+		"NULL)");
+	SAME("payment_intent.succeeded, webhook 1: processed -> received",
+		ASK("SELECT string_agg(what, ', ' ORDER BY what) FROM "
+		    "api.order_timeline(1024) WHERE source = 'webhook'"));
+	SAME("1", ASK("SELECT count(*) FROM api.order_timeline(1024)"
+		      " WHERE what LIKE '%handed_over%'"));
+}

@@ -98,9 +98,45 @@ TEST(what_came_by_hand_goes_back_by_a_transfer)
 			   " FROM ledger_line"));
 }
 
+#define MATCH(minor) "SELECT * FROM api.payment_match(1024, " minor ", 'EUR', 'S1')"
+
+/* A figure that was mistyped must not end the books: nothing of them is ever deleted.
+ */
+TEST(a_statement_line_is_one_amount_for_one_order_and_no_fantasy)
+{
+	GIVEN(AN_ORDER);
+	REFUSED("ledger_amount_adds_up",
+		db_script(op, "match", MATCH("9223372036854775807")));
+	GIVEN(MATCH("10000"));
+	SAME("true", ASK("SELECT replayed FROM api.payment_match(1024, 10000, 'EUR',"
+			 " ' S1 ')"));
+	REFUSED("payment_reference_used_once", db_script(op, "match", MATCH("9900")));
+	SAME("1", ASK("SELECT count(*) FROM ledger_entry WHERE kind = 'capture'"));
+}
+
+static enum err ask_for(struct op *op, const char *minor)
+{
+	return db_script(op, "ask",
+		op_printf(op,
+			"SELECT * FROM api.refund_create(1024, 'r', %s, 'EUR', NULL, "
+			"'t')",
+			minor));
+}
+
+TEST(money_that_was_only_promised_is_no_money_to_give_back)
+{
+	GIVEN(A_PAID_ORDER);
+	REFUSED("refund_amount_is_positive", ask_for(op, "0"));
+	REFUSED("refund_amount_is_positive", ask_for(op, "-1"));
+	GIVEN("UPDATE payment SET state = 'authorized', captured = 0");
+	REFUSED("refund_needs_a_capture", ask_for(op, "NULL"));
+}
+
 static enum err limit(struct op *op, const char *role, int64_t major, const char *code)
 {
-	const struct refund_limit l = { .role = role, .currency = code, .major = major };
+	const struct refund_limit l = {
+		.role = role, .currency = code, .major = major
+	};
 	struct rows rows;
 
 	return refund_limit_set(op, &l, &rows);
