@@ -22,7 +22,7 @@ $$;
 
 -- The entry that says what a transaction moved; null when the books do not know it.
 CREATE FUNCTION txn_entry(t provider_txn) RETURNS bigint LANGUAGE sql STABLE AS $$
-	SELECT CASE
+	SELECT coalesce(CASE
 		WHEN t.reporting_category IN ('charge', 'partial_capture_reversal') THEN (
 			SELECT e.id FROM payment p JOIN ledger_entry e ON e.order_id = p.order_id
 				AND e.payment_id = p.id AND e.kind = 'capture'
@@ -38,9 +38,8 @@ CREATE FUNCTION txn_entry(t provider_txn) RETURNS bigint LANGUAGE sql STABLE AS 
 			WHEN 'dispute' THEN 'disp:' || t.txn_id
 			WHEN 'dispute_reversal' THEN 'disp:' || t.txn_id
 			WHEN 'payout' THEN 'po:' || t.source_ref
-			WHEN 'payout_reversal' THEN 'pofail:' || t.source_ref
-			ELSE 'txn:' || t.txn_id END)
-		END
+			WHEN 'payout_reversal' THEN 'pofail:' || t.source_ref END)
+		END, (SELECT e.id FROM ledger_entry e WHERE e.key = 'txn:' || t.txn_id))
 $$;
 
 -- Post what has a meaning of its own; its fee is posted as all fees are.

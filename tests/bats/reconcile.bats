@@ -95,11 +95,12 @@ charge() { sql "SELECT charge_ref FROM payment WHERE order_id = $order"; }
 
 @test "a balance that no list explains is told with its figures, and is found again" {
 	sell
+	first=$order
 	run -0 reconcile
 	sim advance '{"seconds":7200}' # what was before is not read again
 	sell
 	run -0 reconcile
-	hidden=$(sql "DELETE FROM provider_txn WHERE created = (SELECT min(created) FROM provider_txn) RETURNING net")
+	hidden=$(sql "DELETE FROM provider_txn t USING payment p WHERE p.order_id = $first AND t.payment_ref = p.provider_ref RETURNING t.net")
 	run -1 --separate-stderr shopctl payment reconcile --format json
 	assert_equal "$(jq -r '.items[] | select(.kind == "balance_differs") | .theirs.minor - .ours.minor' <<<"$output")" "$hidden"
 	assert_regex "$stderr" 'differs'
@@ -161,10 +162,10 @@ charge() { sql "SELECT charge_ref FROM payment WHERE order_id = $order"; }
 	fault '{"kind": "garbage", "match": "GET /v1/balance_transactions"}'
 	sql "SELECT job_put('reconcile.stripe', NULL)" >/dev/null
 	worker --queue reconcile
-	assert_equal "$(sql "SELECT rule FROM job_later WHERE kind = 'reconcile.stripe'")" provider_answers
-	due
+	run -0 grep -c provider_answers "$RUN/worker.log"
+	due # unless it came by itself already
 	worker --queue reconcile
-	assert_equal "$(sql "SELECT count(*) FROM job_dead")" 0
+	assert_equal "$(sql "SELECT (SELECT count(*) FROM job_dead) + (SELECT count(*) FROM job_later WHERE kind = 'reconcile.stripe')")" 0
 	assert_equal "$(sql 'SELECT count(*) FROM provider_txn')" "$(stripe GET '/v1/balance_transactions?limit=100' | jq '.data | length')"
 	clean
 }
