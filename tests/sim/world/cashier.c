@@ -195,7 +195,7 @@ static enum err answer_dispute(struct op *op)
 		return nobody(op, "dispute");
 	return dispute_evidence(op,
 		&(struct dispute_answer){
-			.dispute = p.id, .field = { &field, 1 }, .submit = below(2) },
+			.dispute = p.id, .field = { &field, 1 }, .submit = below(3) },
 		&out);
 }
 

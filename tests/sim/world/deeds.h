@@ -27,7 +27,7 @@
 	X(cashier_accepts_dispute, disputes, 2000)                                     \
 	X(bank_disputes, disputes, 1500)                                               \
 	X(bank_inquires, disputes, 1500)                                               \
-	X(bank_rules, disputes, 6000)                                                  \
+	X(bank_rules, disputes, 3000)                                                  \
 	X(bank_pays_out, payouts, 3000)                                                \
 	X(bank_moves_payout, payouts, 8000)                                            \
 	X(paypal_concludes, parcels, 5000)                                             \

@@ -131,7 +131,7 @@ static enum err inspect(struct op *op)
 {
 	struct picked p = any_of(op, "return received");
 	const char *line =
-		op_printf(op, "%s:1:%s", p.name, below(3) ? "restock" : "scrap");
+		op_printf(op, "%s:1:%s", p.name, below(2) ? "restock" : "scrap");
 	struct returned out;
 
 	return p.id ? return_inspect(op, p.id, (struct texts){ &line, 1 }, NULL, &out)

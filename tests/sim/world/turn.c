@@ -152,7 +152,7 @@ static void jump_hours(void)
 		run.actors[i].dead = true;
 		worker_killed(&run.actors[i]);
 	}
-	world_pass((below(5) ? between(6, 80) : between(170, 240)) * HOUR_US);
+	world_pass((below(3) ? between(6, 80) : between(170, 240)) * HOUR_US);
 }
 
 void world_step(void)

@@ -45,7 +45,7 @@ static void conclude(struct op *op, int kind)
 void paypal_bank(struct op *op)
 {
 	pthread_mutex_lock(&sim.lock);
-	for (int i = run.calm ? 20 : 1; i; i--) {
+	for (int i = run.calm ? 20 : 4; i; i--) {
 		conclude(op, CAPTURE);
 		conclude(op, REFUND);
 	}

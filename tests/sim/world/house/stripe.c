@@ -82,7 +82,7 @@ static void pay_out(void)
 
 static void move_payout(void)
 {
-	static const char *const words[] = { "in_transit", "paid", "paid", "failed",
+	static const char *const words[] = { "in_transit", "paid", "failed", "failed",
 		"canceled" };
 	struct thing *payout = house_any(PAYOUT);
 	const char *word = run.calm ? "paid" : words[below(5)];
