@@ -37,6 +37,8 @@ static bool read_event(struct request *r, struct webhook_receipt *e)
 	e->event_id = json_string(json_get(body, "id"));
 	e->type = json_string(json_get(body, "event_type"));
 	e->object_id = json_string(json_find(body, "/resource/id"));
+	if (!e->object_id)
+		e->object_id = json_string(json_find(body, "/resource/dispute_id"));
 	e->api_version = json_string(json_get(body, "resource_version"));
 	return e->event_id && strlen(e->event_id) <= NAME_MAX_BYTES && e->type &&
 	       strlen(e->type) <= NAME_MAX_BYTES;

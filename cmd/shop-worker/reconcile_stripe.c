@@ -1,9 +1,10 @@
-/* reconcile.stripe: copy what moved the balance at Stripe, and compare. */
+/* reconcile.stripe: copy what moved the balance at the provider, and compare. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/reconcile.h"
 #include "shop-worker/kind.h"
 #include "shop-worker/provider_step.h"
+#include "shop-worker/reconcile_run.h"
 
 #include <string.h>
 
@@ -31,7 +32,8 @@ static enum err ask(
  * As many pages as the lease has time for; what is left is the next run's, which goes
  * on where this one stopped.
  */
-static enum err read_and_compare(struct op *op, const struct job *job)
+static enum err read_and_compare(
+	struct op *op, const struct job *job, const char *provider)
 {
 	struct stamp until = job->deadline;
 	struct reconcile_range range = { 0 };
@@ -42,7 +44,7 @@ static enum err read_and_compare(struct op *op, const struct job *job)
 	if (until.us)
 		until.us -= PAGE_US;
 	TRY(stamp_parse(op, "30d", &range.since));
-	TRY(reconcile_begin(op, "stripe", "api", &range, &id));
+	TRY(reconcile_begin(op, provider, "api", &range, &id));
 	TRY(reconcile_read(op, id, ask, until, &done));
 	if (!done)
 		return fail(op, E_BUSY, "lease_outlives_the_call",
@@ -58,14 +60,19 @@ static enum err read_and_compare(struct op *op, const struct job *job)
  * The run under way is everybody's: who took this job over when its worker seemed lost,
  * or got the next one early, may have ended it, and then there is nothing left to do.
  */
-static enum err run(struct op *op, const struct job *job)
+enum err reconcile_run(struct op *op, const struct job *job, const char *provider)
 {
-	enum err e = read_and_compare(op, job);
+	enum err e = read_and_compare(op, job, provider);
 
 	if (e != E_NOT_FOUND || strcmp(op->fault.rule, "reconcile_run_exists") != 0)
 		return e;
 	fault_clear(op);
 	return OK;
+}
+
+static enum err run(struct op *op, const struct job *job)
+{
+	return reconcile_run(op, job, "stripe");
 }
 
 const struct job_kind reconcile_stripe = {

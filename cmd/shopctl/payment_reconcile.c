@@ -15,11 +15,11 @@ struct reconcile {
 };
 
 const struct shape payment_reconcile_args = SHAPE(reconcile,
-	FIELD(reconcile, provider, "NAME", "whose books", 0, "stripe", "stripe"),
+	FIELD(reconcile, provider, "NAME", "whose books", 0, "paypal|stripe", "stripe"),
 	FIELD(reconcile, since, "TIME",
 		"read again and compare from: 2026-11-20, 7d; without it: 30d"),
 	FIELD(reconcile, file, "FILE",
-		"the provider's exported balance (CSV) instead of asking it"),
+		"Stripe's exported balance (CSV) instead of asking it"),
 	FIELD(reconcile, tolerance, "N", "amounts may differ by so many minor units", 0,
 		NULL, "0"));
 
@@ -124,6 +124,9 @@ enum err payment_reconcile_run(struct op *op, const void *args)
 	int64_t run;
 	size_t i, left = 0;
 
+	if (a->file && strcmp(a->provider, "stripe") != 0)
+		return fail(op, E_USAGE, "balance_file_is_stripes",
+			"a file is Stripe's export; %s is asked", a->provider);
 	if (!range.since.us && !a->file)
 		TRY(stamp_parse(op, "30d", &range.since));
 	TRY(compare(op, a, &range, &run, &found));

@@ -10,14 +10,16 @@
 /*
  * The schema's payment_facts; status is open, approved (the customer agreed, and now we
  * are to capture), processing, authorized, captured, canceled or unknown.  captured is
- * the sum so far; capture_before: until when an authorization holds.
+ * the sum so far; capture_before: until when an authorization holds, honor_until: until
+ * when its money is surely there; parts: the captures, where a provider tells them.
  */
 struct provider_payment {
 	const char *ref, *status, *currency, *charge, *fee_currency, *fee_ref;
 	const char *client_secret, *error, *decline, *op_key;
 	int64_t amount, captured, fee, payment_id;
 	struct json_text next_action;
-	struct stamp capture_before;
+	struct stamp capture_before, honor_until;
+	struct json_text parts; /* [{ref, amount, fee, fee_currency, settled}] */
 };
 extern const struct shape provider_payment_shape;
 
@@ -25,7 +27,8 @@ extern const struct shape provider_payment_shape;
  */
 struct provider_refund {
 	const char *ref, *payment_ref, *status, *currency, *error, *op_key;
-	int64_t amount, refund_id;
+	const char *charge, *fee_currency; /* fee: what came back of the provider's */
+	int64_t amount, refund_id, fee;
 };
 extern const struct shape provider_refund_shape;
 
@@ -53,6 +56,7 @@ extern const struct shape provider_payout_shape;
 struct provider_balance {
 	const char *currency;
 	int64_t available, pending;
+	struct stamp at; /* of when it is; none: of now */
 };
 extern const struct shape provider_balance_shape;
 

@@ -121,6 +121,29 @@ static enum err capture(struct talk *t)
 	return look_after(t, "captured");
 }
 
+/*
+ * The money that an authorization promised is surely there for three days; asking again
+ * gives three more, under a new authorization beside the first.
+ */
+static enum err reauthorize(struct talk *t)
+{
+	const char *authorization;
+
+	TRY(get_order(t, t->call->ref));
+	gone_is_refused(t);
+	if (!talk_done(t))
+		return OK;
+	t->out->facts = NULL;
+	authorization = paypal_authorization(t->body);
+	if (!authorization) {
+		t->out->verdict = "refused", t->out->error = "NO_AUTHORIZATION";
+		return OK;
+	}
+	TRY(talk_ask(t, "POST", "/v2/payments/authorizations/%s/reauthorize",
+		authorization));
+	return look_after(t, "captured");
+}
+
 /* As far as money goes an order that was not captured ends when we say so. */
 static void end_order(struct talk *t, struct provider_payment *p)
 {
@@ -253,10 +276,16 @@ static const struct {
 	const char *action;
 	enum err (*run)(struct talk *t);
 } actions[] = {
+	{ "balance.get", paypal_balances },
+	{ "dispute.close", paypal_dispute_close },
+	{ "dispute.get", paypal_dispute_get },
+	{ "dispute.of_capture", paypal_dispute_of_capture },
+	{ "dispute.update", paypal_dispute_update },
 	{ "payment.create", create },
 	{ "payment.authorize", authorize },
 	{ "payment.capture", capture },
 	{ "payment.cancel", cancel },
+	{ "payment.reauthorize", reauthorize },
 	{ "payment.get", get },
 	{ "payment.find", find },
 	{ "payment.of_capture", of_capture },
@@ -264,6 +293,7 @@ static const struct {
 	{ "refund.create", refund_create },
 	{ "refund.get", refund_get },
 	{ "refund.find", refund_find },
+	{ "txn.list", paypal_txn_list },
 };
 
 static int64_t timeout_ms(const struct config *config)

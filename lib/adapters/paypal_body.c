@@ -80,6 +80,19 @@ static void capture(struct json_writer *w, const struct provider_call *call)
 	json_put_bool(w, "final_capture", call->final);
 }
 
+static void amount(struct json_writer *w, const struct provider_call *call)
+{
+	put_amount(w, call->amount);
+}
+
+/* The refund is PayPal's own to make; the reason is in our books. */
+static void accept_claim(struct json_writer *w, const struct provider_call *call)
+{
+	(void)call;
+	json_put(w, "note", "The claim is accepted.");
+	json_put(w, "accept_claim_type", "REFUND");
+}
+
 static void nothing(struct json_writer *w, const struct provider_call *call)
 {
 	(void)w, (void)call;
@@ -96,10 +109,12 @@ static const struct {
 	const char *action;
 	void (*fill)(struct json_writer *w, const struct provider_call *call);
 } bodies[] = {
+	{ "dispute.close", accept_claim },
 	{ "payment.create", create },
 	{ "payment.authorize", nothing },
 	{ "payment.capture", capture },
 	{ "payment.cancel", nothing },
+	{ "payment.reauthorize", amount },
 	{ "refund.create", refund },
 };
 
@@ -108,6 +123,8 @@ const char *paypal_body(struct op *op, const struct provider_call *call)
 	struct json_writer w = { .op = op };
 	size_t i;
 
+	if (strcmp(call->action, "dispute.update") == 0)
+		return paypal_evidence(op, call);
 	for (i = 0; i < sizeof bodies / sizeof *bodies; i++) {
 		if (strcmp(bodies[i].action, call->action) == 0) {
 			json_object(&w, NULL);

@@ -1,79 +1,11 @@
 /* What comes from PayPal: orders and refunds as facts.  All of it is hostile until
  * read.
  */
-#include "adapters/paypal.h"
+#include "adapters/paypal_read.h"
 
-#include "base/json.h"
 #include "base/text.h"
 
-#include <ctype.h>
 #include <string.h>
-
-enum { TEXT_MAX = 255, URL_MAX = 2048, REF_MAX = 64, PARTS_MAX = 256 };
-
-bool paypal_is_ref(const char *s)
-{
-	if (!s || !*s || strlen(s) > REF_MAX)
-		return false;
-	for (; *s; s++)
-		if (!isupper((unsigned char)*s) && !isdigit((unsigned char)*s))
-			return false;
-	return true;
-}
-
-static const char *text(const struct json *object, const char *pointer, size_t max)
-{
-	const char *s = json_string(json_find(object, pointer));
-
-	return s && *s && strlen(s) <= max ? s : NULL;
-}
-
-static const char *ref(const struct json *object, const char *pointer)
-{
-	const char *s = text(object, pointer, REF_MAX);
-
-	return paypal_is_ref(s) ? s : NULL;
-}
-
-static bool is(const struct json *object, const char *name, const char *word)
-{
-	const char *s = json_string(json_get(object, name));
-
-	return s && strcmp(s, word) == 0;
-}
-
-/* {"currency_code": "EUR", "value": "12.30"}; "12.3" and "12" are the same money. */
-static bool money(struct op *op, const struct json *amount, struct money *out)
-{
-	const char *currency = text(amount, "/currency_code", 3);
-	const char *value = text(amount, "/value", 32);
-
-	if (!currency || !value || strchr(value, ',') || money_exponent(currency) < 0)
-		return false;
-	if (money_parse_as(op, value, currency, out) == OK)
-		return true;
-	fault_clear(op);
-	return false;
-}
-
-static int64_t our_id(const char *s)
-{
-	size_t n = s ? strspn(s, "0123456789") : 0;
-
-	return n && n <= 16 && (!s[n] || s[n] == ',') ? strtoll(s, NULL, 10) : 0;
-}
-
-static struct stamp time_of(struct op *op, const struct json *object, const char *at)
-{
-	const char *s = text(object, at, 40);
-	struct stamp out = { 0 };
-
-	if (s && isdigit((unsigned char)*s) && stamp_parse(op, s, &out) != OK) {
-		fault_clear(op);
-		out = (struct stamp){ 0 };
-	}
-	return out;
-}
 
 /* What PayPal calls the state of a capture or an authorization, and what it tells. */
 enum part { UNKNOWN, TAKEN, PENDING, PROMISED, LET_GO, DENIED };
@@ -102,7 +34,7 @@ static const struct word authorizations[] = {
 static enum part meaning(const struct word *w, const struct json *part)
 {
 	for (; w->theirs; w++)
-		if (is(part, "status", w->theirs))
+		if (paypal_is(part, "status", w->theirs))
 			return w->means;
 	return UNKNOWN;
 }
@@ -112,9 +44,37 @@ struct sums {
 	size_t n[DENIED + 1];
 	const struct json *last; /* of those that were taken */
 	const struct json *denied;
-	struct stamp until;
+	struct stamp until, honored;
 	int64_t taken;
+	size_t unknown_fees;
+	struct json_writer parts;
 };
+
+/* An authorization is honored for three days, whatever becomes of it later. */
+#define HONOR_US (INT64_C(3) * 86400 * 1000000)
+
+/* One capture as {ref, amount, fee, fee_currency, settled}. */
+static void add_part(
+	struct op *op, const struct json *one, struct money m, struct sums *out)
+{
+	const struct json *b = json_get(one, "seller_receivable_breakdown");
+	const char *settled = paypal_text(b, "/receivable_amount/currency_code", 3);
+	struct json_writer *w = &out->parts;
+	struct money fee;
+
+	json_object(w, NULL);
+	json_put(w, "ref", paypal_ref(one, "/id"));
+	json_put_int(w, "amount", m.minor);
+	if (paypal_money(op, json_get(b, "paypal_fee"), &fee) && fee.minor >= 0) {
+		json_put_int(w, "fee", fee.minor);
+		json_put(w, "fee_currency", fee.currency);
+	} else {
+		out->unknown_fees++;
+	}
+	if (settled)
+		json_put(w, "settled", settled);
+	json_close(w);
+}
 
 static bool add_captures(
 	struct op *op, const struct json *list, const char *currency, struct sums *out)
@@ -130,13 +90,27 @@ static bool add_captures(
 			out->denied = one;
 		if (p != TAKEN)
 			continue;
-		if (!ref(one, "/id") || !money(op, json_get(one, "amount"), &m) ||
+		if (!paypal_ref(one, "/id") ||
+			!paypal_money(op, json_get(one, "amount"), &m) ||
 			m.minor <= 0 || strcmp(m.currency, currency) != 0 ||
 			__builtin_add_overflow(out->taken, m.minor, &out->taken))
 			return false;
 		out->last = one;
+		add_part(op, one, m, out);
 	}
 	return true;
+}
+
+/* The one that holds longest: a renewed one is a new one beside the first. */
+static void add_promise(struct op *op, const struct json *one, struct sums *out)
+{
+	struct stamp until = paypal_time(op, one, "/expiration_time");
+	struct stamp made = paypal_time(op, one, "/create_time");
+
+	if (until.us > out->until.us)
+		out->until = until;
+	if (made.us > 0 && made.us + HONOR_US > out->honored.us)
+		out->honored.us = made.us + HONOR_US;
 }
 
 static void add_authorizations(struct op *op, const struct json *list, struct sums *out)
@@ -152,7 +126,7 @@ static void add_authorizations(struct op *op, const struct json *list, struct su
 		if (p == DENIED)
 			out->denied = one;
 		if (p == PROMISED)
-			out->until = time_of(op, one, "/expiration_time");
+			add_promise(op, one, out);
 	}
 }
 
@@ -170,14 +144,15 @@ static const char *status_of(const struct json *order, const struct sums *s)
 		return "processing";
 	if (s->n[UNKNOWN])
 		return "unknown";
-	if (s->n[LET_GO] || is(order, "status", "VOIDED"))
+	if (s->n[LET_GO] || paypal_is(order, "status", "VOIDED"))
 		return "canceled";
 	if (s->n[DENIED])
 		return "open"; /* a decline is no state */
-	if (is(order, "status", "APPROVED"))
+	if (paypal_is(order, "status", "APPROVED"))
 		return "approved";
-	if (is(order, "status", "CREATED") || is(order, "status", "SAVED") ||
-		is(order, "status", "PAYER_ACTION_REQUIRED"))
+	if (paypal_is(order, "status", "CREATED") ||
+		paypal_is(order, "status", "SAVED") ||
+		paypal_is(order, "status", "PAYER_ACTION_REQUIRED"))
 		return "open";
 	return "unknown";
 }
@@ -188,9 +163,10 @@ static const char *approval(struct op *op, const struct json *order)
 	const struct json *link = json_first(json_get(order, "links"));
 
 	for (; link; link = json_next(link)) {
-		const char *href = text(link, "/href", URL_MAX);
+		const char *href = paypal_text(link, "/href", URL_MAX);
 
-		if ((is(link, "rel", "payer-action") || is(link, "rel", "approve")) &&
+		if ((paypal_is(link, "rel", "payer-action") ||
+			    paypal_is(link, "rel", "approve")) &&
 			href &&
 			(strncmp(href, "https://", 8) == 0 ||
 				strncmp(href, "http://127.0.0.1:", 17) == 0))
@@ -200,15 +176,19 @@ static const char *approval(struct op *op, const struct json *order)
 	return NULL;
 }
 
+/* The fee is known when that of every capture is. */
 static void read_fee(struct op *op, const struct sums *s, struct provider_payment *out)
 {
 	struct money fee;
 
 	if (!s->last)
 		return;
-	out->charge = ref(s->last, "/id");
-	if (!money(op, json_find(s->last, "/seller_receivable_breakdown/paypal_fee"),
-		    &fee) ||
+	out->charge = paypal_ref(s->last, "/id");
+	out->parts.s = s->parts.text;
+	if (s->unknown_fees ||
+		!paypal_money(op,
+			json_find(s->last, "/seller_receivable_breakdown/paypal_fee"),
+			&fee) ||
 		fee.minor < 0)
 		return;
 	out->fee = fee.minor;
@@ -222,12 +202,12 @@ static bool read_unit(struct op *op, const struct json *unit, struct sums *s,
 	const struct json *payments = json_get(unit, "payments");
 	struct money m;
 
-	if (!money(op, json_get(unit, "amount"), &m) || m.minor <= 0)
+	if (!paypal_money(op, json_get(unit, "amount"), &m) || m.minor <= 0)
 		return false;
 	out->amount = m.minor;
 	out->currency = op_strdup(op, m.currency);
-	out->payment_id = our_id(text(unit, "/custom_id", TEXT_MAX));
-	out->op_key = text(unit, "/reference_id", TEXT_MAX);
+	out->payment_id = paypal_our_id(paypal_text(unit, "/custom_id", TEXT_MAX));
+	out->op_key = paypal_text(unit, "/reference_id", TEXT_MAX);
 	if (json_count(json_get(payments, "captures")) > PARTS_MAX ||
 		!add_captures(op, json_get(payments, "captures"), out->currency, s))
 		return false;
@@ -239,23 +219,26 @@ bool paypal_payment(
 	struct op *op, const struct json *order, struct provider_payment *out)
 {
 	const struct json *units = json_get(order, "purchase_units");
-	struct sums s = { 0 };
+	struct sums s = { .parts.op = op };
 
 	*out = (struct provider_payment){ 0 };
-	out->ref = ref(order, "/id");
+	json_array(&s.parts, NULL);
+	out->ref = paypal_ref(order, "/id");
 	if (!out->ref || json_count(units) != 1 ||
 		!read_unit(op, json_first(units), &s, out))
 		return false;
 	out->status = status_of(order, &s);
 	out->captured = s.taken;
+	json_close(&s.parts);
 	out->capture_before = s.until;
+	out->honor_until = s.honored;
 	read_fee(op, &s, out);
 	if (strcmp(out->status, "open") != 0)
 		return true;
 	out->next_action.s = s.denied ? NULL : approval(op, order);
 	if (s.denied) {
-		out->decline = ref(s.denied, "/id");
-		out->error = text(s.denied, "/status_details/reason", TEXT_MAX);
+		out->decline = paypal_ref(s.denied, "/id");
+		out->error = paypal_text(s.denied, "/status_details/reason", TEXT_MAX);
 		if (!out->error)
 			out->error = "DECLINED";
 	}
@@ -266,29 +249,42 @@ const char *paypal_authorization(const struct json *order)
 {
 	const struct json *one = json_first(
 		json_find(order, "/purchase_units/0/payments/authorizations"));
+	const struct json *newest = NULL;
+	const char *at = "", *made;
 
 	for (; one; one = json_next(one)) {
 		enum part p = meaning(authorizations, one);
 
-		if (p == PROMISED || p == PENDING)
-			return ref(one, "/id");
+		made = paypal_text(one, "/create_time", 40);
+		if ((p != PROMISED && p != PENDING) || (made && strcmp(made, at) < 0))
+			continue;
+		newest = one; /* times of one form sort as they are written */
+		at = made ? made : at;
 	}
-	return NULL;
+	return paypal_ref(newest, "/id");
+}
+
+/* What the link upwards leads to, if it is of that kind. */
+static const char *up(struct op *op, const struct json *part, const char *kind)
+{
+	const struct json *link = json_first(json_get(part, "links"));
+	const char *id = NULL;
+
+	for (; !id && link; link = json_next(link)) {
+		const char *href = paypal_text(link, "/href", URL_MAX);
+		const char *at = href ? strstr(href, kind) : NULL;
+
+		if (at && paypal_is(link, "rel", "up"))
+			id = op_strdup(op, at + strlen(kind));
+	}
+	return paypal_is_ref(id) ? id : NULL;
 }
 
 const char *paypal_order_of(struct op *op, const struct json *part)
 {
-	const char *id = ref(part, "/supplementary_data/related_ids/order_id");
-	const struct json *link = json_first(json_get(part, "links"));
+	const char *id = paypal_ref(part, "/supplementary_data/related_ids/order_id");
 
-	for (; !id && link; link = json_next(link)) {
-		const char *href = text(link, "/href", URL_MAX);
-		const char *at = href ? strstr(href, "/v2/checkout/orders/") : NULL;
-
-		if (at && is(link, "rel", "up"))
-			id = op_strdup(op, at + strlen("/v2/checkout/orders/"));
-	}
-	return paypal_is_ref(id) ? id : NULL;
+	return id ? id : up(op, part, "/v2/checkout/orders/");
 }
 
 static const char *refund_status(const struct json *refund)
@@ -303,75 +299,47 @@ static const char *refund_status(const struct json *refund)
 	};
 
 	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-		if (is(refund, "status", states[i].theirs))
+		if (paypal_is(refund, "status", states[i].theirs))
 			return states[i].ours;
 	return "unknown";
+}
+
+/* Of the fee that the capture cost, what came back. */
+static void read_fee_back(
+	struct op *op, const struct json *refund, struct provider_refund *out)
+{
+	struct money fee;
+
+	if (!paypal_money(op, json_find(refund, "/seller_payable_breakdown/paypal_fee"),
+		    &fee) ||
+		fee.minor <= 0)
+		return;
+	out->fee = fee.minor;
+	out->fee_currency = op_strdup(op, fee.currency);
 }
 
 /* custom_id is "REFUND,KEY", see paypal_body(). */
 bool paypal_refund(
 	struct op *op, const struct json *refund, struct provider_refund *out)
 {
-	const char *custom = text(refund, "/custom_id", TEXT_MAX), *comma;
+	const char *custom = paypal_text(refund, "/custom_id", TEXT_MAX), *comma;
 	struct money m;
 
 	*out = (struct provider_refund){ 0 };
-	out->ref = ref(refund, "/id");
-	if (!out->ref || !money(op, json_get(refund, "amount"), &m) || m.minor <= 0)
+	out->ref = paypal_ref(refund, "/id");
+	if (!out->ref || !paypal_money(op, json_get(refund, "amount"), &m) ||
+		m.minor <= 0)
 		return false;
 	out->amount = m.minor;
 	out->currency = op_strdup(op, m.currency);
 	out->status = refund_status(refund);
-	out->error = text(refund, "/status_details/reason", TEXT_MAX);
+	out->charge = up(op, refund, "/v2/payments/captures/");
+	read_fee_back(op, refund, out);
+	out->error = paypal_text(refund, "/status_details/reason", TEXT_MAX);
 	comma = custom ? strchr(custom, ',') : NULL;
 	if (comma && comma[1]) {
-		out->refund_id = our_id(custom);
+		out->refund_id = paypal_our_id(custom);
 		out->op_key = comma + 1;
 	}
 	return true;
-}
-
-/* The first prefix that fits decides; part: the object is no order, but leads to one.
- */
-static const struct {
-	const char *prefix, *action;
-	bool part;
-} events[] = {
-	{ "CHECKOUT.ORDER.", "payment.get", false },
-	{ "CHECKOUT.PAYMENT-APPROVAL.REVERSED", "", false },
-	{ "CUSTOMER.DISPUTE.", "",
-		false }, /* seen by a person in PayPal's own centre */
-	{ "PAYMENT.AUTHORIZATION.", "payment.of_authorization", true },
-	{ "PAYMENT.CAPTURE.REFUNDED", "refund.get", false },
-	{ "PAYMENT.CAPTURE.REVERSED", "refund.get", false },
-	{ "PAYMENT.CAPTURE.", "payment.of_capture", true },
-	{ "PAYMENT.REFUND.", "refund.get", false },
-};
-
-enum err paypal_event(struct op *op, struct provider_event *e)
-{
-	const struct json *body;
-	const char *order;
-	size_t i;
-
-	e->action = "";
-	e->ref = e->object_id;
-	for (i = 0; i < sizeof events / sizeof *events; i++)
-		if (strncmp(e->type, events[i].prefix, strlen(events[i].prefix)) == 0)
-			break;
-	if (i == sizeof events / sizeof *events || !*events[i].action)
-		return OK;
-	e->action = events[i].action;
-	if (!paypal_is_ref(e->ref))
-		return fail(op, E_DATA, "webhook_is_readable",
-			"the event names no object that can be asked for");
-	if (!events[i].part)
-		return OK;
-	TRY(json_parse(op, e->body, strlen(e->body), &body));
-	order = paypal_order_of(op, json_get(body, "resource"));
-	if (order) {
-		e->action = "payment.get";
-		e->ref = order;
-	}
-	return OK;
 }

@@ -24,6 +24,9 @@ static const struct {
 } verdicts[] = {
 	{ 200, 299, NULL, "done" },
 	{ 400, 499, "PREVIOUS_REQUEST_IN_PROGRESS", "unknown" },
+	{ 400, 499, "ORDER_COMPLETION_IN_PROGRESS", "unknown" },
+	{ 400, 499, "INTERNAL_SERVICE_ERROR", "unknown" },
+	{ 400, 499, "INTERNAL_SERVER_ERROR", "unknown" },
 	{ 400, 499, "PAYPAL_REQUEST_ID_PREVIOUSLY_USED", "broken" },
 	{ 400, 499, "DUPLICATE_REQUEST_ID", "broken" },
 	{ 409, 409, NULL, "unknown" },
@@ -31,6 +34,9 @@ static const struct {
 	{ 401, 401, NULL, "not_executed" },
 	{ 403, 403, NULL, "not_executed" }, /* a matter of the app's permissions */
 	{ 404, 404, NULL, "refused" },
+	{ 405, 406, NULL, "broken" },
+	{ 413, 415, NULL, "broken" },
+	/* declined, spent, expired, not approved, disputed: business, and final */
 	{ 422, 422, NULL, "refused" },
 	{ 429, 429, NULL, "not_executed" },
 };
@@ -58,12 +64,21 @@ static int64_t left_ms(const struct talk *t)
 	return (t->end - clock_ticks()) / 1000;
 }
 
+/* A form says itself what parts it: its first line. */
+static const char *content_type(struct op *op, const char *body)
+{
+	if (!body || strncmp(body, "--", 2) != 0)
+		return "Content-Type: application/json";
+	return op_printf(op, "Content-Type: multipart/form-data; boundary=%.*s",
+		(int)strcspn(body + 2, "\r\n"), body + 2);
+}
+
 static enum err request(struct talk *t, const char *token, const char *method,
 	const char *path, struct http_answer *out)
 {
 	struct op *op = t->op;
 	const char *body = strcmp(method, "POST") == 0 ? t->call->body : NULL;
-	const char *headers[8] = { "Content-Type: application/json",
+	const char *headers[8] = { content_type(op, body),
 		"Prefer: return=representation", "User-Agent: shop/" SHOP_VERSION };
 	size_t n = 3;
 
@@ -101,7 +116,8 @@ static enum err exchange(
 		TRY(request(t, token, method, path, out));
 		if (out->outcome != HTTP_ANSWERED || out->status != 401)
 			return OK;
-		paypal_token_drop(token);
+		if (!paypal_token_drop(token))
+			return OK;
 	}
 	return OK;
 }

@@ -27,4 +27,11 @@ bool talk_done(const struct talk *t);
 /* Our own pace lets one more action begin. */
 bool talk_admitted(struct op *op);
 
+/* paypal_dispute.c */
+enum err paypal_dispute_get(struct talk *t), paypal_dispute_of_capture(struct talk *t);
+enum err paypal_dispute_update(struct talk *t), paypal_dispute_close(struct talk *t);
+
+/* paypal_report.c */
+enum err paypal_txn_list(struct talk *t), paypal_balances(struct talk *t);
+
 #endif

@@ -13,11 +13,15 @@
 
 enum { TOKEN_MAX = 4096, WHOSE_MAX = 512, EARLY_S = 120, LIFE_MAX_S = 86400 };
 
+/* One renewal in so long: when the new token is refused too, it is not the token. */
+enum { RENEWAL_S = 10 };
+
 /* Held while one is asked for, so that threads that start together ask once. */
 static struct {
 	pthread_mutex_t lock;
 	char text[TOKEN_MAX], whose[WHOSE_MAX];
-	int64_t until; /* clock_ticks() */
+	int64_t until;   /* clock_ticks() */
+	int64_t dropped; /* and when one was refused */
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static enum err ask(struct op *op, int64_t timeout_ms, struct http_answer *out)
@@ -88,10 +92,19 @@ enum err paypal_token(struct op *op, int64_t timeout_ms, const char **out)
 	return e;
 }
 
-void paypal_token_drop(const char *token)
+/* Another thread may have renewed it meanwhile: then there is one to try already. */
+bool paypal_token_drop(const char *token)
 {
+	int64_t now = clock_ticks();
+	bool again;
+
 	pthread_mutex_lock(&kept.lock);
-	if (strcmp(kept.text, token) == 0)
+	again = strcmp(kept.text, token) != 0;
+	if (!again && (!kept.dropped || now >= kept.dropped + RENEWAL_S * 1000000LL)) {
 		kept.until = 0;
+		kept.dropped = now;
+		again = true;
+	}
 	pthread_mutex_unlock(&kept.lock);
+	return again;
 }

@@ -22,14 +22,16 @@ const struct shape provider_payment_shape = SHAPE(provider_payment,
 	FIELD(provider_payment, next_action), FIELD(provider_payment, error),
 	FIELD(provider_payment, decline),
 	FIELD(provider_payment, payment_id, .flags = FIELD_ID | FIELD_OPTIONAL),
-	FIELD(provider_payment, op_key), FIELD(provider_payment, capture_before));
+	FIELD(provider_payment, op_key), FIELD(provider_payment, capture_before),
+	FIELD(provider_payment, honor_until), FIELD(provider_payment, parts));
 
 const struct shape provider_refund_shape = SHAPE(provider_refund,
 	FIELD(provider_refund, ref), FIELD(provider_refund, payment_ref),
 	FIELD(provider_refund, status), FIELD(provider_refund, currency),
 	FIELD(provider_refund, amount), FIELD(provider_refund, error),
 	FIELD(provider_refund, refund_id, .flags = FIELD_ID | FIELD_OPTIONAL),
-	FIELD(provider_refund, op_key));
+	FIELD(provider_refund, op_key), FIELD(provider_refund, charge),
+	FIELD(provider_refund, fee), FIELD(provider_refund, fee_currency));
 
 const struct shape provider_txn_shape = SHAPE(provider_txn, FIELD(provider_txn, ref),
 	FIELD(provider_txn, type), FIELD(provider_txn, reporting_category),
@@ -49,7 +51,8 @@ const struct shape provider_payout_shape =
 
 const struct shape provider_balance_shape =
 	SHAPE(provider_balance, FIELD(provider_balance, currency),
-		FIELD(provider_balance, available), FIELD(provider_balance, pending));
+		FIELD(provider_balance, available), FIELD(provider_balance, pending),
+		FIELD(provider_balance, at));
 
 const struct shape provider_dispute_shape = SHAPE(provider_dispute,
 	FIELD(provider_dispute, ref), FIELD(provider_dispute, payment_ref),

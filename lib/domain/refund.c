@@ -20,7 +20,9 @@
 		FIELD(refund, last_error), FIELD(refund, lines, .flags = hidden),      \
 		FIELD(refund, postings, .flags = hidden), FIELD(refund, created_at),   \
 		FIELD(refund, settled_at),                                             \
-		FIELD(refund, replayed, .flags = FIELD_HIDDEN)
+		FIELD(refund, replayed, .flags = FIELD_HIDDEN),                        \
+		FIELD(refund, part_of,                                                 \
+			.flags = FIELD_ID | FIELD_OPTIONAL | FIELD_HIDDEN)
 
 const struct shape refund_shape = SHAPE(refund, REFUND_FIELDS(FIELD_HIDDEN));
 const struct shape refund_preview_shape = SHAPE(refund, REFUND_FIELDS(0));

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct refund {
-	int64_t id, order_id, payment_id;
+	int64_t id, order_id, payment_id, part_of; /* part_of: the first part */
 	const char *provider_ref, *state, *reason, *last_error;
 	const char *asked_by, *approved_by, *reference;
 	bool automatic, replayed; /* replayed: the key had been used before */

@@ -35,6 +35,8 @@ RULE(balance_file_has_columns,
 	"a balance file has the columns of the provider's itemised export, each once",
 	"export balance_change_from_activity.itemized.3, or the Dashboard's balance "
 	"history")
+RULE(balance_file_is_stripes, "a balance file is an export of Stripe's",
+	"leave --file out: the provider is asked")
 RULE(balance_row_is_readable, "every row of a balance file can be read",
 	"export the file from the provider again")
 RULE(basket_is_of_one_order, "a basket is one order, of ours or imported", NULL)

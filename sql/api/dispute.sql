@@ -29,8 +29,10 @@ DECLARE
 BEGIN
 	SELECT * INTO p FROM payment x WHERE x.provider = $1 AND x.provider_ref = f.payment_ref;
 	IF p.id IS NULL THEN
-		SELECT * INTO p FROM payment x WHERE x.provider = $1 AND x.charge_ref = f.charge
-			AND f.payment_ref IS NULL;
+		SELECT * INTO p FROM payment x WHERE x.provider = $1 AND f.payment_ref IS NULL
+			AND (x.charge_ref = f.charge OR x.id IN (SELECT t.payment_id FROM payment_part t
+				WHERE t.ref = f.charge))
+			ORDER BY x.id LIMIT 1;
 	END IF;
 	IF p.id IS NULL OR f.ref IS NULL THEN
 		RETURN NULL;

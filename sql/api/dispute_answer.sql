@@ -51,6 +51,12 @@ BEGIN
 	END IF;
 END $$;
 
+-- Whether a provider keeps evidence that is not handed in yet; PayPal takes it as all of it.
+CREATE FUNCTION dispute_is_drafted_there(provider text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT $1 <> 'paypal'
+$$;
+
 -- Add evidence; with submit it goes to the bank, and that once.
 CREATE FUNCTION api.dispute_evidence(dispute_id bigint, fields jsonb, submit boolean)
 RETURNS SETOF dispute_view
@@ -67,7 +73,9 @@ BEGIN
 	WHERE x.id = d.id RETURNING x.* INTO d;
 	UPDATE provider_op k SET state = 'abandoned', concluded_at = now()
 	WHERE k.dispute_id = d.id AND k.state = 'new'; -- never sent, and this one says more
-	PERFORM dispute_intend(d, 'dispute.update');
+	IF $3 OR dispute_is_drafted_there(d.provider) THEN
+		PERFORM dispute_intend(d, 'dispute.update');
+	END IF;
 	PERFORM audit('dispute:' || d.id, 'dispute.evidence', NULL, jsonb_build_object('fields',
 		(SELECT jsonb_agg(f) FROM jsonb_object_keys($2) AS f), 'submit', $3));
 	RETURN QUERY SELECT * FROM dispute_show(d.id);

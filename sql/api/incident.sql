@@ -6,6 +6,7 @@ CREATE FUNCTION incident_kinds() RETURNS TABLE (kind text, words text, remedy te
 LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('amount_differs', 'the provider moved another amount than we booked', 'shopctl order why ORDER'),
 	('authorization_ends', 'an authorization runs out; what is not captured until then is lost', 'shopctl payment capture PAYMENT, or void it'),
+	('authorization_unsure', 'an authorization is honored for one more day, then asked for again', 'shopctl payment capture PAYMENT, or void it'),
 	('balance_differs', 'the provider holds another sum than its transactions add up to', 'shopctl payment balance; then ask the provider what moved it'),
 	('capture_refused', 'the provider refused to capture authorized money', 'shopctl payment show PAYMENT'),
 	('captured_in_part', 'an authorization ended with less than the order costs', 'shopctl order cancel ORDER, or ship what was paid'),

@@ -36,6 +36,7 @@ BEGIN
 	SELECT * INTO p FROM payment WHERE id = $1 FOR UPDATE;
 	p := payment_policy(p, $4);
 	PERFORM payment_warn(o, p);
+	PERFORM payment_honor_warn(o, p);
 	IF o.state IN ('expiring', 'canceling') AND now() > order_waits_since(o)
 		+ $3 * interval '1 minute' THEN
 		PERFORM order_voided(o.id, 'grace_over');
@@ -221,6 +222,8 @@ BEGIN
 	END IF;
 	IF k.kind = 'payment.create' AND f.ref IS NULL THEN
 		PERFORM payment_not_created(p, k.id, verdict, $6);
+	ELSIF k.kind = 'payment.reauthorize' AND verdict IN ('done', 'refused', 'broken') THEN
+		PERFORM payment_reauthorized($1);
 	ELSIF k.kind IN ('payment.authorize', 'payment.capture')
 		AND verdict IN ('refused', 'broken') THEN
 		PERFORM payment_capture_refused(k, $6);

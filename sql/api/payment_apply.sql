@@ -44,7 +44,8 @@ BEGIN
 		last_error = coalesce(f.error, x.last_error),
 		approved = told = 'open' AND x.state IN ('new', 'open')
 			AND (x.approved OR f.status = 'approved'),
-		capture_before = coalesce(f.capture_before, x.capture_before), checked_at = now()
+		capture_before = coalesce(f.capture_before, x.capture_before),
+		honor_until = coalesce(f.honor_until, x.honor_until), checked_at = now()
 	WHERE x.id = p.id;
 	IF told <> p.state AND state_may('payment', p.state, told) THEN
 		p := payment_move(p, told);
@@ -92,9 +93,7 @@ END $$;
 -- Post what was captured more than we knew: the whole at once, or one more part.
 CREATE FUNCTION payment_post(p payment, f payment_facts) RETURNS void
 LANGUAGE sql AS $$
-	INSERT INTO payment_part (payment_id, ref, amount)
-	SELECT p.id, f.charge, f.captured - p.captured
-	WHERE p.provider = 'paypal' AND f.charge IS NOT NULL ON CONFLICT DO NOTHING;
+	SELECT payment_parts(p, f);
 	SELECT post(format('cap:%s:%s', p.provider, coalesce(f.charge, f.ref))
 			|| CASE WHEN p.captured = 0 AND f.status = 'captured' THEN ''
 				ELSE ':' || f.captured END,
@@ -247,12 +246,13 @@ END $$;
 CREATE FUNCTION payment_fee(p payment, f payment_facts) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+	PERFORM payment_part_fees(p, f) WHERE f.parts IS NOT NULL;
 	IF f.fee_ref IS NULL OR f.fee_ref = p.fee_ref THEN
 		RETURN;
 	END IF;
 	UPDATE payment SET fee_ref = f.fee_ref, charge_ref = coalesce(charge_ref, f.charge),
 		checks = 0 WHERE id = p.id;
-	IF f.fee > 0 THEN
+	IF f.fee > 0 AND f.parts IS NULL THEN
 		PERFORM post('fee:' || f.fee_ref, 'fee', p.order_id, p.id, NULL, f.fee_currency,
 			'{fees:psp,psp:clearing}', ARRAY[f.fee, -f.fee]);
 	END IF;

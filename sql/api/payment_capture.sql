@@ -54,6 +54,10 @@ BEGIN
 		AND x.kind IN ('payment.authorize', 'payment.capture')
 		AND x.state IN ('new', 'sent', 'unknown')
 		ORDER BY x.id LIMIT 1 FOR UPDATE;
+	SELECT * INTO action, op_id FROM payment_reauthorize_step(p, k);
+	IF action IS NOT NULL THEN
+		RETURN;
+	END IF;
 	IF k.id IS NULL AND p.approved AND p.state = 'open' THEN
 		action := CASE p.capture WHEN 'manual' THEN 'payment.authorize'
 			ELSE 'payment.capture' END;
@@ -107,7 +111,8 @@ CREATE FUNCTION payment_deadline(p payment) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	due timestamptz;
 BEGIN
-	SELECT min(t) INTO due FROM unnest(ARRAY[p.capture_before - interval '24 hours',
+	SELECT min(t) INTO due FROM unnest(ARRAY[p.honor_until - interval '24 hours',
+		p.honor_until + interval '1 minute', p.capture_before - interval '24 hours',
 		p.capture_before - interval '2 hours', p.capture_before + interval '1 minute']) AS t
 	WHERE t > now();
 	PERFORM job_put('payment.sync', p.id,

@@ -7,7 +7,7 @@ CREATE FUNCTION op_horizon(provider text, kind text) RETURNS interval
 LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE $1
 		WHEN 'stripe' THEN interval '23 hours'
-		WHEN 'paypal' THEN CASE WHEN $2 IN ('payment.cancel', 'refund.create')
+		WHEN 'paypal' THEN CASE WHEN $2 IN ('payment.cancel', 'payment.reauthorize', 'refund.create')
 			THEN interval '44 days' ELSE interval '5 hours' END
 		ELSE interval '0' END
 $$;
@@ -73,6 +73,8 @@ BEGIN
 			WHEN 'payment.capture' THEN payment_wanted(o, p) AND o.state <> 'held'
 				AND k.upto > p.captured
 				AND (p.state = 'authorized' OR p.state = 'open' AND p.approved)
+			WHEN 'payment.reauthorize' THEN payment_wanted(o, p) AND p.state = 'authorized'
+				AND NOT p.reauthorized
 			WHEN 'refund.create' THEN (SELECT r.state = 'requested' FROM refund r
 				WHERE r.id = k.refund_id FOR UPDATE)
 			WHEN 'dispute.update' THEN dispute_is_open(k.dispute_id)

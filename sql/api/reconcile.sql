@@ -2,8 +2,11 @@
 
 -- What is read again, so that nothing is skipped.  Times have a second's resolution, and
 -- a transaction may be seen later than others of its second; a payout may fail weeks later.
-CREATE FUNCTION reconcile_overlap(action text) RETURNS interval LANGUAGE sql IMMUTABLE AS $$
-	SELECT CASE $1 WHEN 'payout.list' THEN interval '30 days' ELSE interval '1 hour' END
+-- PayPal lists by when something began, and a transfer from a bank takes days to succeed.
+CREATE FUNCTION reconcile_overlap(provider text, action text) RETURNS interval
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN $2 = 'payout.list' THEN interval '30 days'
+		WHEN $1 = 'paypal' THEN interval '7 days' ELSE interval '1 hour' END
 $$;
 
 -- How long the provider may take to write down what we know already.
@@ -15,8 +18,8 @@ $$;
 -- so that all that made it up is in the lists that are read after it.
 CREATE FUNCTION reconcile_actions(provider text) RETURNS TABLE (action text)
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT x.action FROM (VALUES ('balance.get', ARRAY['stripe']), ('payout.list', NULL),
-		('txn.list', NULL)) AS x (action, only_of)
+	SELECT x.action FROM (VALUES ('balance.get', ARRAY['paypal', 'stripe']),
+		('payout.list', ARRAY['stripe']), ('txn.list', NULL)) AS x (action, only_of)
 	WHERE $1 = ANY (x.only_of) OR x.only_of IS NULL
 $$;
 
@@ -52,7 +55,7 @@ BEGIN
 		SELECT $1, x.action FROM reconcile_actions($1) x ON CONFLICT DO NOTHING;
 		UPDATE reconcile_list l SET cursor = NULL, newest = NULL,
 			from_at = CASE WHEN l.read_to IS NOT NULL THEN least(l.read_to
-				- reconcile_overlap(l.action), CASE WHEN $4 THEN $3 END, (SELECT min(p.created) FROM payout p
+				- reconcile_overlap(l.provider, l.action), CASE WHEN $4 THEN $3 END, (SELECT min(p.created) FROM payout p
 				WHERE p.provider = $1 AND l.action = 'payout.list'
 					AND p.state IN ('pending', 'in_transit'))) END
 		WHERE l.provider = $1 AND (l.cursor IS NULL OR $4 AND $3 < l.from_at);
@@ -86,9 +89,7 @@ BEGIN
 	UNION ALL
 	(SELECT k.action, r.provider, CASE k.action WHEN 'payment.get' THEN t.payment_ref
 			ELSE t.source_ref END, NULL, NULL
-		FROM provider_txn t JOIN (VALUES ('charge', 'payment.get'), ('refund', 'refund.get'),
-			('refund_failure', 'refund.get'), ('dispute', 'dispute.get'),
-			('dispute_reversal', 'dispute.get')) AS k (category, action)
+		FROM provider_txn t JOIN reconcile_looks(r.provider) k
 			ON k.category = t.reporting_category
 		WHERE t.provider = r.provider AND t.entry_id IS NULL AND t.fee_entry_id IS NULL
 			AND r.source = 'api' AND t.asks < 5 AND t.asked_run IS DISTINCT FROM r.id
@@ -97,6 +98,18 @@ BEGIN
 		ORDER BY t.created, t.txn_id LIMIT 1)
 	UNION ALL SELECT 'none', r.provider, NULL, NULL, NULL LIMIT 1;
 END $$;
+
+-- What to ask for when a transaction has no entry.  PayPal's transactions name captures,
+-- not orders nor disputes.
+CREATE FUNCTION reconcile_looks(provider text) RETURNS TABLE (category text, action text)
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT k.category, CASE $1 WHEN 'paypal' THEN k.by_capture ELSE k.action END
+	FROM (VALUES ('charge', 'payment.get', 'payment.of_capture'),
+		('refund', 'refund.get', 'refund.get'), ('refund_failure', 'refund.get', 'refund.get'),
+		('dispute', 'dispute.get', 'dispute.of_capture'),
+		('dispute_reversal', 'dispute.get', 'dispute.of_capture'))
+		AS k (category, action, by_capture)
+$$;
 
 -- Keep what an answer told, and how far the list is now; next is null on its last page,
 -- and facts where there is no such page.
@@ -107,19 +120,20 @@ DECLARE
 	r reconcile_run;
 BEGIN
 	SELECT * INTO STRICT r FROM reconcile_run x WHERE x.id = $1;
-	IF $2 IN ('payment.get', 'refund.get', 'dispute.get') THEN
+	IF $2 IN (SELECT k.action FROM reconcile_looks(r.provider) k) THEN
 		PERFORM reconcile_found(r, $2, $3, $5);
 		RETURN;
 	ELSIF $4 IS NOT NULL AND $5 IS NULL THEN
 		PERFORM reconcile_restart(r, $2, $3, $4);
 		RETURN;
 	ELSIF $2 = 'balance.get' THEN
-		PERFORM balance_keep(r, $5);
+		PERFORM balance_keep(r, $5) WHERE $5 IS NOT NULL; -- who asks may not be told
 	ELSIF $2 = 'payout.list' THEN
 		PERFORM payout_apply(r.provider, f)
 		FROM jsonb_populate_recordset(NULL::payout_facts, $5) f ORDER BY f.ref;
 	ELSE
 		PERFORM txn_keep(r.provider, $5, $3);
+		PERFORM txn_paid_out(r.provider, $5) WHERE r.provider = 'paypal';
 	END IF;
 	IF $3 IS NOT NULL THEN
 		UPDATE payout p SET members_cursor = $6,
@@ -186,7 +200,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
 	IF $4->>'ref' IS NOT NULL AND $2 = 'refund.get' THEN
 		PERFORM webhook_refund(r.provider, $4);
-	ELSIF $4->>'ref' IS NOT NULL AND $2 = 'dispute.get' THEN
+	ELSIF $4->>'ref' IS NOT NULL AND $2 LIKE 'dispute.%' THEN
 		PERFORM webhook_dispute(r.provider, $4);
 	ELSIF $4->>'ref' IS NOT NULL THEN
 		PERFORM webhook_payment(r.provider, $4);

@@ -3,10 +3,12 @@
 
 CREATE FUNCTION balance_keep(r reconcile_run, facts jsonb) RETURNS void
 LANGUAGE sql AS $$
-	INSERT INTO provider_balance AS b (provider, currency, run_id, available, pending)
-	SELECT r.provider, f.currency, r.id, sum(f.available), sum(f.pending)
+	INSERT INTO provider_balance AS b (provider, currency, run_id, available, pending, at)
+	SELECT r.provider, f.currency, r.id, sum(f.available), sum(f.pending),
+		coalesce(min(f.at), now())
 	FROM jsonb_populate_recordset(NULL::balance_facts, $2) f GROUP BY 2
-	UNION ALL SELECT r.provider, t.currency, r.id, 0, 0 FROM provider_txn t
+	UNION ALL SELECT r.provider, t.currency, r.id, 0, 0, coalesce((SELECT min(f.at)
+		FROM jsonb_populate_recordset(NULL::balance_facts, $2) f), now()) FROM provider_txn t
 	WHERE t.provider = r.provider AND t.currency NOT IN (SELECT f.currency
 		FROM jsonb_populate_recordset(NULL::balance_facts, $2) f) GROUP BY 2
 	ON CONFLICT (provider, currency, run_id) DO NOTHING
@@ -21,8 +23,10 @@ CREATE FUNCTION balance_cuts(b provider_balance)
 RETURNS TABLE (sum bigint, low bigint, high bigint, crowded boolean)
 LANGUAGE sql STABLE AS $$
 	WITH txn AS (
-		SELECT t.net, t.created, t.seen_at <= b.at OR t.seen_at IS NULL OR t.created
-			<= max(t.created) OVER () - (l.begun_at - b.at) - interval '1 minute' AS moved
+		SELECT t.net, t.created, CASE b.provider
+			WHEN 'paypal' THEN coalesce(t.available_on, t.created) <= b.at -- it says of when
+			ELSE t.seen_at <= b.at OR t.seen_at IS NULL OR t.created <= max(t.created)
+				OVER () - (l.begun_at - b.at) - interval '1 minute' END AS moved
 		FROM provider_txn t JOIN reconcile_list l ON l.provider = t.provider
 			AND l.action = 'txn.list'
 		WHERE t.provider = b.provider AND t.currency = b.currency

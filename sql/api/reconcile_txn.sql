@@ -15,6 +15,8 @@ $$;
 CREATE FUNCTION txn_payment(t provider_txn) RETURNS bigint LANGUAGE sql STABLE AS $$
 	SELECT coalesce((SELECT p.id FROM payment p WHERE p.provider = t.provider
 			AND p.provider_ref = t.payment_ref),
+		(SELECT x.payment_id FROM payment_part x WHERE t.provider = 'paypal'
+			AND x.ref = t.source_ref LIMIT 1),
 		(SELECT e.payment_id FROM ledger_entry e
 			WHERE e.key = 'cap:' || t.provider || ':' || t.source_ref),
 		(SELECT f.payment_id FROM refund f WHERE f.provider_ref = t.source_ref))
@@ -23,6 +25,8 @@ $$;
 -- The entry that says what a transaction moved; null when the books do not know it.
 CREATE FUNCTION txn_entry(t provider_txn) RETURNS bigint LANGUAGE sql STABLE AS $$
 	SELECT coalesce(CASE
+		WHEN t.provider = 'paypal' AND t.reporting_category IN ('dispute',
+			'dispute_reversal') THEN txn_dispute_entry(t)
 		WHEN t.reporting_category IN ('charge', 'partial_capture_reversal') THEN (
 			SELECT e.id FROM payment p JOIN ledger_entry e ON e.order_id = p.order_id
 				AND e.payment_id = p.id AND e.kind = 'capture'
@@ -56,6 +60,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	t provider_txn;
 BEGIN
+	PERFORM txn_name_payments($1) WHERE $1 = 'paypal';
 	FOR t IN SELECT * FROM provider_txn x WHERE x.provider = $1 AND x.entry_id IS NULL
 		AND x.fee_entry_id IS NULL ORDER BY x.created, x.txn_id LOOP
 		t.entry_id := coalesce(txn_entry(t), txn_post(t));

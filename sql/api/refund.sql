@@ -85,16 +85,25 @@ END $$;
 -- by hand goes back by hand: a person transfers it.
 CREATE FUNCTION refund_request(refund_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-	r refund := refund_enter($1);
+	r refund;
 	p payment;
+	part bigint;
 BEGIN
-	SELECT * INTO p FROM payment WHERE id = r.payment_id;
+	FOR part IN SELECT refund_divide($1) LOOP
+		r := refund_enter(part);
+		SELECT * INTO p FROM payment WHERE id = r.payment_id;
+		PERFORM refund_send(r, p);
+	END LOOP;
+END $$;
+
+CREATE FUNCTION refund_send(r refund, p payment) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
 	IF p.provider = 'manual' THEN
 		PERFORM incident_open('refund_awaits_transfer', r.order_id, p.id,
 			jsonb_build_object('refund', r.id, 'amount', money_text(r.amount, r.currency)));
 		RETURN;
 	END IF;
-	PERFORM op_intend('refund.create', p, refund_target(p, r.amount), r.id);
+	PERFORM op_intend('refund.create', p, refund_target(r, p), r.id);
 	PERFORM job_trace_of(r.order_id);
 	PERFORM job_put('refund.submit', r.id);
 END $$;
@@ -199,7 +208,7 @@ BEGIN
 	SELECT r.id INTO refund_id FROM refund r WHERE r.order_id = $1 AND r.key = $2;
 	IF FOUND THEN
 		IF $3 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.id = refund_id
-			AND r.amount = $3 AND r.currency = $4) THEN
+			AND refund_whole(r) = $3 AND r.currency = $4) THEN
 			PERFORM refuse('refund_key_used_once', format(
 				'the key %s was used for another refund of order %s', $2, $1));
 		END IF;
@@ -266,8 +275,13 @@ LANGUAGE sql STABLE AS $$
 			ORDER BY e.id, y.n), '[]')
 			FROM ledger_entry e JOIN ledger_line y ON y.entry_id = e.id
 			WHERE e.order_id = r.order_id AND e.refund_id = r.id),
-		r.created_at, r.settled_at, $2
+		r.created_at, r.settled_at, $2, r.part_of
 	FROM refund r WHERE r.id = $1
+$$;
+
+-- What was asked for with one key, in however many parts it goes back.
+CREATE FUNCTION refund_whole(r refund) RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT r.amount + coalesce(sum(x.amount), 0)::bigint FROM refund x WHERE x.part_of = r.id
 $$;
 
 CREATE FUNCTION api.refund_get(refund_id bigint) RETURNS SETOF refund_view

@@ -1,19 +1,11 @@
 -- Refunds at the provider: the call, its conclusion, and what the provider says of them -
 -- which it may say otherwise weeks later.
 
--- What a refund acts on: at PayPal a capture, of several the smallest that has enough left.
--- It is chosen with the intent, for the same key must never reach two captures.  When none
--- has enough, PayPal refuses, and a person gives back what was taken in parts in parts.
-CREATE FUNCTION refund_target(p payment, minor bigint) RETURNS text
+-- What a refund acts on: at PayPal a capture, chosen with the intent, for the same key must
+-- never reach two captures.
+CREATE FUNCTION refund_target(r refund, p payment) RETURNS text
 LANGUAGE sql STABLE AS $$
-	SELECT CASE p.provider WHEN 'paypal' THEN coalesce((
-			SELECT x.ref FROM (SELECT t.ref, t.amount - coalesce((SELECT sum(r.amount)
-					FROM provider_op k JOIN refund r ON r.id = k.refund_id
-					WHERE k.payment_id = t.payment_id AND k.kind = 'refund.create'
-					AND k.target = t.ref AND r.state IN ('requested', 'pending',
-						'requires_action', 'succeeded')), 0) AS rest
-				FROM payment_part t WHERE t.payment_id = p.id) x
-			ORDER BY x.rest >= $2 DESC, abs(x.rest - $2), x.ref LIMIT 1), p.charge_ref)
+	SELECT CASE p.provider WHEN 'paypal' THEN coalesce(r.capture_ref, p.charge_ref)
 		ELSE p.provider_ref END
 $$;
 
@@ -131,7 +123,9 @@ BEGIN
 		PERFORM post('rout:' || r.id, 'refund_accepted', r.order_id, r.payment_id, r.id,
 			r.currency, '{refund:payable,psp:clearing}', ARRAY[r.amount, -r.amount]);
 	END IF;
+	PERFORM refund_fee(r, f);
 	IF r.state IN ('failed', 'canceled') THEN
+		PERFORM refund_fee_again(r);
 		PERFORM refund_failed(r, f.error);
 	ELSE
 		PERFORM notify('refund_sent', r.order_id, r.id);

@@ -185,7 +185,7 @@ DECLARE
 	too_many bigint := held - refund_waiting(r, p);
 BEGIN
 	IF EXISTS (SELECT FROM refund x WHERE x.order_id = r.order_id
-		AND NOT refund_is_live(x.state)) THEN
+		AND (NOT refund_is_live(x.state) OR x.part_of IS NOT NULL)) THEN
 		too_many := least(too_many, r.amount);
 	END IF;
 	RETURN greatest(too_many, r.amount - refund_revenue_left(r.order_id),

@@ -191,9 +191,9 @@ BEGIN
 			f.ref, 'status', f.status, 'amount', f.amount, 'currency', f.currency));
 		RETURN;
 	END IF;
-	INSERT INTO refund AS r (order_id, payment_id, key, currency, amount, reason)
+	INSERT INTO refund AS r (order_id, payment_id, key, currency, amount, reason, capture_ref)
 	VALUES (p.order_id, p.id, 'provider:' || f.ref, p.currency, f.amount,
-		'made at the provider')
+		'made at the provider', f.charge)
 	RETURNING r.id INTO made;
 	INSERT INTO refund_line (refund_id, n, qty, amount, tax)
 	SELECT made, x.n, x.qty, x.amount, x.tax

@@ -79,3 +79,26 @@ present() { # BODY [KEY [WEBHOOK [CERT_URL [TIME [SENT_BODY]]]]]
 		-H 'Paypal-Auth-Algo: SHA256withRSA' \
 		-H "Paypal-Cert-Url: ${4:-http://$PAYPAL/v1/notifications/certs/CERT-sim}"
 }
+
+# What was asked of the simulator in this file, and what it answers, is as PayPal publishes
+# it; kept in seen.json.
+described() {
+	contracts=${SHOP_DATA:-$ROOT/../shared/data}/contracts/paypal
+	[ -d "$contracts" ] || skip "no contracts at $contracts"
+	/usr/bin/python3 -c 'import jsonschema' || skip "python3-jsonschema is missing"
+	get() { # KIND PATH
+		curl -sS "http://$PAYPAL/sim/state" | jq -r ".objects.$1[].id" | while read -r id; do
+			paypal "$2/$id"
+		done | jq -s .
+	}
+	{
+		curl -sS "http://$PAYPAL/sim/requests" | jq '{requests: .}'
+		get orders /v2/checkout/orders | jq '{objects: {order: .}}'
+		get captures /v2/payments/captures | jq '{objects: {capture: .}}'
+		get authorizations /v2/payments/authorizations | jq '{objects: {authorization: .}}'
+		get refunds /v2/payments/refunds | jq '{objects: {refund: .}}'
+		get disputes /v1/customer/disputes | jq '{objects: {dispute: .}}'
+		curl -sS "http://$PAYPAL/sim/state" | jq '{objects: {event: .objects.events}}'
+	} | jq -s 'reduce .[] as $x ({}; . * $x)' >"$RUN/seen.json"
+	run -0 /usr/bin/python3 "$ROOT/tests/sim/paypal-sim/contract.py" "$contracts" <"$RUN/seen.json"
+}

@@ -179,6 +179,14 @@ TEST_NO_DB(an_answer_is_judged_by_status_and_issue)
 		{ 422, "INSTRUMENT_DECLINED", "refused" },
 		{ 422, "ORDER_ALREADY_CAPTURED", "refused" },
 		{ 422, "DUPLICATE_INVOICE_ID", "refused" },
+		{ 422, "PAYER_ACTION_REQUIRED", "refused" },
+		{ 422, "CAPTURE_FULLY_REFUNDED", "refused" },
+		{ 422, "REFUND_AMOUNT_EXCEEDED", "refused" },
+		{ 422, "AUTHORIZATION_EXPIRED", "refused" },
+		{ 422, "ORDER_COMPLETION_IN_PROGRESS", "unknown" },
+		{ 422, "REFUND_FAILED_INSUFFICIENT_FUNDS", "refused" },
+		{ 408, NULL, "unknown" },
+		{ 415, NULL, "broken" },
 		{ 422, NULL, "refused" },
 		{ 429, "RATE_LIMIT_REACHED", "not_executed" },
 		{ 500, "INTERNAL_SERVER_ERROR", "unknown" },
@@ -248,45 +256,68 @@ TEST_NO_DB(a_body_names_what_it_is_about)
 	CHECK(paypal_body(op, &call) == NULL);
 }
 
-static const char *asks(struct op *op, const char *type, const char *resource)
+TEST_NO_DB(each_capture_has_its_fee_and_one_that_is_not_known_keeps_us_looking)
 {
-	struct provider_event e = { .type = type,
-		.object_id = "3C679366HH908993F",
-		.body = op_printf(op, "{\"resource\":%s}", resource) };
+	struct provider_payment p = read_order(
+		op, ORDER("COMPLETED",
+			    PROMISED("CAPTURED") ",\"captures\":[" CAPTURED("COMPLETED",
+				    "5.00") ",{\"id\":\"7C\",\"status\":\"COMPLETED\","
+					    "\"amount\":{\"currency_code\":\"EUR\","
+					    "\"value\":"
+					    "\"7.30\"}}]}"));
 
-	if (paypal_event(op, &e) != OK) {
-		fault_clear(op);
-		return "unreadable";
-	}
-	return *e.action ? op_printf(op, "%s %s", e.action, e.ref) : "";
+	SAME("[{\"ref\":\"3C679366HH908993F\",\"amount\":500,\"fee\":76,"
+	     "\"fee_currency\":\"EUR\"},{\"ref\":\"7C\",\"amount\":730}]",
+		p.parts.s);
+	CHECK(p.fee_ref == NULL);
+	SAME("7C", p.charge);
+	p = read_order(op,
+		ORDER("COMPLETED",
+			CAPTURES("{\"id\":\"7C\",\"status\":\"COMPLETED\",\"amount\":"
+				 "{\"currency_code\":\"EUR\",\"value\":\"12.30\"},"
+				 "\"seller_receivable_breakdown\":{\"paypal_fee\":"
+				 "{\"currency_code\":\"USD\",\"value\":\"0.80\"},"
+				 "\"receivable_amount\":{\"currency_code\":\"USD\","
+				 "\"value\":\"12.70\"}}}")));
+	SAME("[{\"ref\":\"7C\",\"amount\":1230,\"fee\":80,\"fee_currency\":"
+	     "\"USD\",\"settled\":\"USD\"}]",
+		p.parts.s);
 }
 
-TEST_NO_DB(an_event_says_what_to_look_at_or_is_none_of_our_business)
-{
-	static const char by_ids[] = "{\"supplementary_data\":{\"related_ids\":"
-				     "{\"order_id\":\"5O190127TN364715T\"}}}";
-	static const char by_link[] = "{\"links\":[{\"rel\":\"up\",\"href\":"
-				      "\"https://api-m.paypal.com/v2/checkout/orders/"
-				      "5O190127TN364715T\"}]}";
-	static const char order[] = "payment.get 5O190127TN364715T";
+#define AUTH(id, status, made)                                                         \
+	"{\"id\":\"" id "\",\"status\":\"" status "\",\"create_time\":\"" made         \
+	"\",\"expiration_time\":\"2026-12-20T10:00:00Z\"}"
 
-	SAME("payment.get 3C679366HH908993F",
-		asks(op, "CHECKOUT.ORDER.APPROVED", "{}"));
-	SAME(order, asks(op, "PAYMENT.CAPTURE.COMPLETED", by_ids));
-	SAME(order, asks(op, "PAYMENT.CAPTURE.PENDING", by_link));
-	SAME(order, asks(op, "PAYMENT.AUTHORIZATION.VOIDED", by_ids));
-	SAME("payment.of_capture 3C679366HH908993F",
-		asks(op, "PAYMENT.CAPTURE.DENIED", "{}"));
-	SAME("payment.of_authorization 3C679366HH908993F",
-		asks(op, "PAYMENT.AUTHORIZATION.CREATED",
-			"{\"links\":[{\"rel\":\"up\",\"href\":\"/v2/checkout/orders/"
-			"../x\"}]}"));
-	SAME("refund.get 3C679366HH908993F",
-		asks(op, "PAYMENT.CAPTURE.REFUNDED", by_link));
-	SAME("refund.get 3C679366HH908993F",
-		asks(op, "PAYMENT.CAPTURE.REVERSED", by_link));
-	SAME("refund.get 3C679366HH908993F",
-		asks(op, "PAYMENT.REFUND.FAILED", by_link));
-	SAME("", asks(op, "CUSTOMER.DISPUTE.CREATED", by_link));
-	SAME("", asks(op, "BILLING.PLAN.CREATED", by_link));
+TEST_NO_DB(the_newest_authorization_counts_and_is_honored_for_three_days)
+{
+	static const char text[] = ORDER(
+		"COMPLETED", ",\"payments\":{\"authorizations\":[" AUTH("0A", "CREATED",
+				     "2026-11-20T10:00:00Z") "," AUTH("0C", "CREATED",
+				     "2026-11-25T10:00:00Z") "," AUTH("0B", "VOIDED",
+				     "2026-11-26T10:00:00Z") "]}");
+	struct provider_payment p = read_order(op, text);
+	const struct json *order;
+
+	SAME("authorized", p.status);
+	SAME("2026-11-28T10:00:00Z", stamp_text(op, p.honor_until));
+	CHECK(json_parse(op, text, sizeof text - 1, &order) == OK);
+	SAME("0C", paypal_authorization(order));
+}
+
+TEST_NO_DB(a_refund_tells_its_capture_and_what_of_the_fee_came_back)
+{
+	static const char text[] =
+		"{\"id\":\"1JU\",\"status\":\"COMPLETED\",\"amount\":{"
+		"\"currency_code\":\"EUR\",\"value\":\"5.00\"},"
+		"\"seller_payable_breakdown\":{\"paypal_fee\":{\"currency_code\":"
+		"\"EUR\",\"value\":\"0.15\"}},\"links\":[{\"rel\":\"up\",\"href\":"
+		"\"https://api-m.paypal.com/v2/payments/captures/7C\"}]}";
+	const struct json *refund;
+	struct provider_refund r;
+
+	CHECK(json_parse(op, text, sizeof text - 1, &refund) == OK);
+	CHECK(paypal_refund(op, refund, &r));
+	SAME("7C", r.charge);
+	SAME(15, r.fee);
+	SAME("EUR", r.fee_currency);
 }

@@ -153,6 +153,7 @@ bool paypal_admit(struct call *c, const struct route *r)
 
 #define ORDERS   "/v2/checkout/orders"
 #define PAYMENTS "/v2/payments/"
+#define DISPUTES "/v1/customer/disputes"
 
 const struct route paypal_routes[] = {
 	{ "POST", "/v1/oauth2/token", token_create, "", OPEN },
@@ -163,9 +164,16 @@ const struct route paypal_routes[] = {
 	{ "POST", ORDERS "/:id/authorize", order_authorize, "" },
 	{ "GET", PAYMENTS "authorizations/:id", authorization_get, "" },
 	{ "POST", PAYMENTS "authorizations/:id/capture", authorization_capture, "" },
+	{ "POST", PAYMENTS "authorizations/:id/reauthorize", authorization_renew, "" },
 	{ "POST", PAYMENTS "authorizations/:id/void", authorization_void, "" },
 	{ "GET", PAYMENTS "captures/:id", capture_get, "" },
 	{ "POST", PAYMENTS "captures/:id/refund", capture_refund, "" },
 	{ "GET", PAYMENTS "refunds/:id", refund_get, "" },
+	{ "GET", DISPUTES, dispute_list, "" },
+	{ "GET", DISPUTES "/:id", dispute_get, "" },
+	{ "POST", DISPUTES "/:id/provide-evidence", dispute_evidence, "" },
+	{ "POST", DISPUTES "/:id/accept-claim", dispute_accept, "" },
+	{ "GET", "/v1/reporting/transactions", txn_list, "" },
+	{ "GET", "/v1/reporting/balances", balance_list, "" },
 	{ 0 },
 };

@@ -15,12 +15,19 @@ import jsonschema
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 
 ORDERS, PAYMENTS, EVENTS = "checkout_orders_v2", "payments_payment_v2", "notifications_webhooks_v1"
+DISPUTES = "customer_disputes_v1"
 REQUESTS = {
     "POST /v2/checkout/orders": (ORDERS, "order_request"),
     "POST /v2/checkout/orders/:id/capture": (ORDERS, "order_capture_request"),
     "POST /v2/checkout/orders/:id/authorize": (ORDERS, "order_authorize_request"),
     "POST /v2/payments/authorizations/:id/capture": (PAYMENTS, "capture_request"),
+    "POST /v2/payments/authorizations/:id/reauthorize": (PAYMENTS, "reauthorize_request"),
     "POST /v2/payments/captures/:id/refund": (PAYMENTS, "refund_request"),
+}
+# The published description knows the files of these only, and their parts by name.
+PARTS = {
+    "POST /v1/customer/disputes/:id/provide-evidence": ("evidences", "evidence"),
+    "POST /v1/customer/disputes/:id/accept-claim": ("accept_claim_type", "accept_claim_type"),
 }
 EMPTY = {"POST /v2/payments/authorizations/:id/void"}
 OBJECTS = {
@@ -28,6 +35,7 @@ OBJECTS = {
     "capture": (PAYMENTS, "capture-2"),
     "authorization": (PAYMENTS, "authorization-2"),
     "refund": (PAYMENTS, "refund"),
+    "dispute": (DISPUTES, "dispute"),
     "event": (EVENTS, "event"),
     "error": (ORDERS, "error_422"),
 }
@@ -94,7 +102,7 @@ class Spec:
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    specs = {name: Spec(folder / f"{name}.json") for name in (ORDERS, PAYMENTS, EVENTS)}
+    specs = {name: Spec(folder / f"{name}.json") for name in (ORDERS, PAYMENTS, EVENTS, DISPUTES)}
     seen = json.load(sys.stdin)
     count, wrong = {}, set()
     for request in seen["requests"]:
@@ -104,6 +112,10 @@ def main():
         count[route] = count.get(route, 0) + 1
         if route in EMPTY:
             wrong |= {f"{route}: a body"} if body else set()
+        elif route in PARTS:
+            member, name = PARTS[route]
+            for one in body[member] if isinstance(body[member], list) else [body[member]]:
+                wrong |= set(specs[DISPUTES].wrong(name, route, one))
         else:
             spec, name = REQUESTS[route]
             wrong |= set(specs[spec].wrong(name, route, body))

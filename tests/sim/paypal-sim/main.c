@@ -17,7 +17,9 @@ static const char help[] =
 	"  --webhook-threads N          senders at once (4)\n"
 	"  --seed N                     the same ids and luck each time\n"
 	"  --state FILE                 write /sim/state there when stopped\n\n"
-	"Control: POST /sim/approve /sim/conclude /sim/faults /sim/advance /sim/reset\n"
+	"Control: POST /sim/approve /sim/conclude /sim/dispute /sim/withdraw "
+	"/sim/faults\n"
+	"/sim/advance /sim/reset\n"
 	"/sim/webhook, GET /sim/state /sim/requests.\n\n"
 	"Examples:\n"
 	"  paypal-sim --client c --secret-file secret --listen 127.0.0.1:12112\n"
@@ -35,7 +37,7 @@ static const struct choice choices[] = {
 };
 
 static const char *const kinds[] = { "events", "orders", "captures", "authorizations",
-	"refunds", NULL };
+	"refunds", "disputes", "txns", NULL };
 
 static void check(const struct settings *set)
 {
@@ -43,14 +45,32 @@ static void check(const struct settings *set)
 		quit(E_USAGE, "--client and --secret-file say who may call", NULL);
 }
 
+/* "?a=1&b=2": nothing that is asked for needs escapes. */
+static void read_query(struct call *c, const char *query)
+{
+	while (query && *query) {
+		size_t n = strcspn(++query, "&"), name = strcspn(query, "=&");
+
+		if (name < n)
+			js_put_text(c->query, op_strndup(c->op, query, name),
+				op_strndup(c->op, query + name + 1, n - name - 1));
+		query += n;
+	}
+}
+
 /* Bodies are JSON, but for the token's form. */
 static bool read_body(struct call *c, const char *query)
 {
+	const char *body = op_strndup(c->op, c->raw, c->raw_n);
+
 	c->query = op_json(c, cJSON_CreateObject());
-	if (query && strstr(query, "objects=0"))
-		js_put_text(c->query, "objects", "0");
-	if (!strncmp(c->path, "/v2/", 4) && c->raw_n)
-		c->form = cJSON_ParseWithLength(c->raw, c->raw_n);
+	read_query(c, query);
+	if (strncmp(c->path, "/v2/", 4) && strncmp(c->path, "/v1/customer/", 13))
+		return true;
+	if (!strncmp(body, "--", 2) && strstr(body, "\r\n\r\n"))
+		body = strstr(body, "\r\n\r\n") + 4; /* the one part of a form */
+	if (c->raw_n)
+		c->form = cJSON_ParseWithOpts(body, NULL, false);
 	if (c->form)
 		op_json(c, c->form);
 	return true;

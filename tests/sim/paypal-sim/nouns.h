@@ -7,7 +7,7 @@
 
 #include "base/money.h"
 
-enum kind { ORDER = 1, CAPTURE, AUTHORIZATION, REFUND };
+enum kind { ORDER = 1, CAPTURE, AUTHORIZATION, REFUND, DISPUTE, TXN };
 
 extern const struct route paypal_routes[], paypal_controls[];
 
@@ -55,11 +55,30 @@ struct thing *authorization_new(struct call *c, const struct part *p);
 cJSON *part_view(const struct thing *part);
 bool invoice_is_paid(const struct sim *s, const struct thing *order);
 int authorization_get(struct call *c), authorization_capture(struct call *c);
-int authorization_void(struct call *c);
+int authorization_void(struct call *c), authorization_renew(struct call *c);
 int capture_get(struct call *c), capture_refund(struct call *c);
 int refund_get(struct call *c);
 /* A pending capture or refund ends, as the bank says. */
 const char *part_conclude(struct sim *s, struct op *op, const char *id, bool good);
+
+/* dispute.c */
+int dispute_get(struct call *c), dispute_list(struct call *c);
+int dispute_evidence(struct call *c), dispute_accept(struct call *c);
+const char *dispute_open(struct sim *s, struct op *op, const char *capture_id,
+	const char *stage, const char *value);
+/* outcome: a code of PayPal's, or "escalate" */
+const char *dispute_move(
+	struct sim *s, struct op *op, const char *id, const char *outcome);
+
+/* report.c: a movement of the balance; id NULL: one of its own, of: what it refers to
+ */
+struct movement {
+	const char *code, *id, *of, *invoice;
+	struct money amount;
+	int64_t fee;
+};
+void txn_add(struct sim *s, struct op *op, const struct movement *m);
+int txn_list(struct call *c), balance_list(struct call *c);
 
 /* event.c */
 void event_emit(struct sim *s, struct op *op, const char *type, const char *kind,

@@ -58,7 +58,7 @@ static struct thing *order_of(struct sim *s, const struct thing *part)
 	return thing_find(s, secret_of(part, "order"), ORDER);
 }
 
-static void put_breakdown(struct op *op, struct thing *capture)
+static void put_breakdown(struct sim *s, struct op *op, struct thing *capture)
 {
 	cJSON *b = cJSON_CreateObject();
 	struct money gross = { 0 }, fee, net;
@@ -73,6 +73,40 @@ static void put_breakdown(struct op *op, struct thing *capture)
 	js_put(b, "paypal_fee", money_json(op, fee));
 	js_put(b, "net_amount", money_json(op, net));
 	js_put(capture->json, "seller_receivable_breakdown", b);
+	txn_add(s, op,
+		&(struct movement){ .code = "T0006",
+			.id = capture->id,
+			.invoice = js_text(capture->json, "invoice_id"),
+			.amount = gross,
+			.fee = fee.minor });
+}
+
+/* What a refund costs the seller; of an order paid by "fee_back" the fee comes back
+ * too.
+ */
+static void put_payable(struct sim *s, struct op *op, struct thing *refund)
+{
+	const struct thing *order = thing_find(s, secret_of(refund, "order"), ORDER);
+	const char *funding = secret_of(order, "funding");
+	struct money gross = { 0 }, fee, net;
+	cJSON *b = cJSON_CreateObject();
+
+	read_money(op, js_get(refund->json, "amount"), &gross);
+	fee = net = gross;
+	fee.minor =
+		funding && !strcmp(funding, "fee_back") ? gross.minor * 299 / 10000 : 0;
+	net.minor -= fee.minor;
+	js_put(b, "gross_amount", money_json(op, gross));
+	js_put(b, "paypal_fee", money_json(op, fee));
+	js_put(b, "net_amount", money_json(op, net));
+	js_put(refund->json, "seller_payable_breakdown", b);
+	gross.minor = -gross.minor;
+	txn_add(s, op,
+		&(struct movement){ .code = "T1107",
+			.id = refund->id,
+			.of = secret_of(refund, "capture"),
+			.amount = gross,
+			.fee = -fee.minor });
 }
 
 static void tell(struct sim *s, struct op *op, const struct thing *part)
@@ -101,7 +135,7 @@ struct thing *capture_new(struct call *c, const struct part *p)
 
 	js_put_bool(t->json, "final_capture", p->final);
 	if (!strcmp(p->status, "COMPLETED")) {
-		put_breakdown(c->op, t);
+		put_breakdown(c->sim, c->op, t);
 	} else {
 		js_put(t->json, "status_details",
 			js("{\"reason\":\"PENDING_REVIEW\"}"));
@@ -198,6 +232,49 @@ static bool is_live(const struct thing *authorization)
 	       js_is(authorization->json, "status", "PARTIALLY_CAPTURED");
 }
 
+/* How long ago it was made, in simulated seconds. */
+static int64_t age_s(const struct sim *s, const struct thing *t)
+{
+	return (sim_now_us(s) - t->created_us) / SECOND;
+}
+
+/* Why an authorization cannot be captured by its age, or NULL. */
+static const char *too_old(const struct sim *s, const struct thing *t)
+{
+	const char *funding = secret_of(
+		thing_find((struct sim *)s, secret_of(t, "order"), ORDER), "funding");
+
+	if (age_s(s, t) > 29 * 86400)
+		return "AUTHORIZATION_EXPIRED";
+	if (age_s(s, t) > 3 * 86400 && funding && !strcmp(funding, "unsure"))
+		return "PAYER_CANNOT_PAY";
+	return NULL;
+}
+
+/* Once, after three days: a new one takes the place of the old. */
+int authorization_renew(struct call *c)
+{
+	struct thing *t = part_of(c, AUTHORIZATION), *renewed;
+	struct part p = { .status = "CREATED" };
+
+	if (!t)
+		return c->status;
+	if (!is_live(t))
+		return UNPROCESSABLE(c, "AUTHORIZATION_VOIDED");
+	if (age_s(c->sim, t) < 3 * 86400)
+		return UNPROCESSABLE(c, "REAUTHORIZATION_TOO_SOON");
+	if (secret_of(t, "renewed"))
+		return UNPROCESSABLE(c, "REAUTHORIZATION_NOT_SUPPORTED");
+	p.order = order_of(c->sim, t);
+	read_money(c->op, js_get(t->json, "amount"), &p.amount);
+	renewed = authorization_new(c, &p);
+	secret_put(renewed, "renewed", t->id);
+	js_put_text(
+		renewed->json, "expiration_time", js_text(t->json, "expiration_time"));
+	js_put_text(t->json, "status", "VOIDED");
+	return answer_part(c, renewed, 201);
+}
+
 int authorization_capture(struct call *c)
 {
 	struct thing *t = part_of(c, AUTHORIZATION);
@@ -211,6 +288,8 @@ int authorization_capture(struct call *c)
 		return UNPROCESSABLE(c, js_is(t->json, "status", "VOIDED")
 						? "AUTHORIZATION_VOIDED"
 						: "AUTHORIZATION_ALREADY_CAPTURED");
+	if (too_old(c->sim, t))
+		return UNPROCESSABLE(c, too_old(c->sim, t));
 	p = (struct part){ order_of(c->sim, t), .status = "COMPLETED" };
 	read_money(c->op, js_get(t->json, "amount"), &whole);
 	left = whole.minor - moved(c, "order", p.order->id, CAPTURE);
@@ -280,6 +359,8 @@ int capture_refund(struct call *c)
 		p.status = "PENDING";
 	refund = part_new(c, REFUND, &p, c->form);
 	secret_put(refund, "capture", t->id);
+	if (!strcmp(p.status, "COMPLETED"))
+		put_payable(c->sim, c->op, refund);
 	put_link(c->op, c->sim, refund->json,
 		op_printf(c->op, "/v2/payments/captures/%s", t->id), "up", "GET");
 	adjust(c, t);
@@ -291,11 +372,19 @@ const char *part_conclude(struct sim *s, struct op *op, const char *id, bool goo
 {
 	struct thing *t = thing_any(s, id);
 
+	struct money back = { 0 };
+
 	if (!t || (t->kind != CAPTURE && t->kind != REFUND))
 		return "no such capture or refund";
 	if (!js_is(t->json, "status", "PENDING") &&
 		!(t->kind == REFUND && js_is(t->json, "status", "COMPLETED")))
 		return "it is not pending";
+	if (!good && t->kind == REFUND && js_is(t->json, "status", "COMPLETED")) {
+		read_money(op, js_get(t->json, "amount"), &back);
+		txn_add(s, op,
+			&(struct movement){
+				.code = "T1107", .of = t->id, .amount = back });
+	}
 	cJSON_DeleteItemFromObjectCaseSensitive(t->json, "status_details");
 	js_put_text(t->json, "status",
 		good                 ? "COMPLETED"
@@ -303,7 +392,9 @@ const char *part_conclude(struct sim *s, struct op *op, const char *id, bool goo
 				     : "FAILED");
 	put_time(op, s, t->json, "update_time", 0);
 	if (good && t->kind == CAPTURE)
-		put_breakdown(op, t);
+		put_breakdown(s, op, t);
+	else if (good)
+		put_payable(s, op, t);
 	tell(s, op, t);
 	return NULL;
 }
