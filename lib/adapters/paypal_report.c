@@ -235,7 +235,11 @@ enum err paypal_balances(struct talk *t)
 		text_add(t->op, &all, all.s ? "," : "[");
 		text_add(t->op, &all, facts);
 	}
-	text_add(t->op, &all, all.s ? "]" : "[]");
+	if (!all.s) {
+		t->out->verdict = "absent";
+		return OK;
+	}
+	text_add(t->op, &all, "]");
 	t->out->facts = all.s;
 	return OK;
 }

@@ -49,10 +49,9 @@ const struct shape provider_payout_shape =
 		FIELD(provider_payout, itemised), FIELD(provider_payout, created),
 		FIELD(provider_payout, arrival), FIELD(provider_payout, error));
 
-const struct shape provider_balance_shape =
-	SHAPE(provider_balance, FIELD(provider_balance, currency),
-		FIELD(provider_balance, available), FIELD(provider_balance, pending),
-		FIELD(provider_balance, at));
+const struct shape provider_balance_shape = SHAPE(provider_balance,
+	FIELD(provider_balance, currency), FIELD(provider_balance, available),
+	FIELD(provider_balance, pending), FIELD(provider_balance, at));
 
 const struct shape provider_dispute_shape = SHAPE(provider_dispute,
 	FIELD(provider_dispute, ref), FIELD(provider_dispute, payment_ref),

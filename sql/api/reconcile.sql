@@ -207,8 +207,9 @@ BEGIN
 	END IF;
 	UPDATE provider_txn t SET asks = t.asks + 1, asked_run = r.id
 	WHERE t.provider = r.provider AND t.entry_id IS NULL AND t.fee_entry_id IS NULL
-		AND CASE $2 WHEN 'payment.get' THEN t.payment_ref = $3 AND t.reporting_category
-			= 'charge' ELSE t.source_ref = $3 END;
+		AND t.reporting_category IN (SELECT k.category FROM reconcile_looks(r.provider) k
+			WHERE k.action = $2)
+		AND CASE $2 WHEN 'payment.get' THEN t.payment_ref = $3 ELSE t.source_ref = $3 END;
 END $$;
 
 -- Rows of a file, as txn_facts.

@@ -93,7 +93,7 @@ SELECT is((SELECT count(*) FROM api.reconcile_finish(:run, 0)), 0::bigint, 'noth
 SELECT is((SELECT concat_ws(' ', verdict, available, mirror) FROM provider_balance WHERE run_id = :run),
 	'unread 0 5828', 'a currency that is not told is none, and is not judged');
 SELECT is((SELECT (held).minor || ' ' || verdict FROM api.balance_list(NULL)), '0 unread', 'the last is listed');
-SELECT id AS run FROM api.reconcile_begin('paypal', 'api', NULL, false) \gset
+SELECT id AS run FROM api.reconcile_begin('manual', 'api', NULL, false) \gset
 SELECT isnt((SELECT action FROM api.reconcile_load(:run)), 'balance.get', 'only who can tell is asked');
 
 -- What is nobody's waits for a person.

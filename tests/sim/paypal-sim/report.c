@@ -98,9 +98,8 @@ int balance_list(struct call *c)
 	cJSON *out = js("{\"balances\":[]}"), *one;
 
 	for (size_t i = 0; i < l->n; i++) {
-		if (js_int(l->v[i]->json, "at") > at)
-			continue;
-		sum.minor += js_int(l->v[i]->json, "net");
+		if (js_int(l->v[i]->json, "at") <= at)
+			sum.minor += js_int(l->v[i]->json, "net");
 		snprintf(sum.currency, sizeof sum.currency, "%s",
 			js_text(l->v[i]->json, "currency"));
 	}
