@@ -565,6 +565,8 @@ RULE(secret_is_private, "the file of a secret is readable by its owner only",
 	"chmod 600 the file")
 RULE(secret_is_there, "the file of a secret exists",
 	"name it in the configuration, or use systemd's LoadCredential")
+RULE(security_is_the_shops, "roles and rights are proven for the whole shop",
+	"shopctl fsck --security")
 RULE(shipment_can_be_canceled, "a shipment that has left is not canceled",
 	"shopctl shipment show SHIPMENT")
 RULE(shipment_exists, "the shipment is there", "shopctl shipment list")
