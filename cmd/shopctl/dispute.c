@@ -78,8 +78,11 @@ const struct command dispute_commands[] = {
 		"Fields are the provider's: customer_name, product_description, "
 		"shipping_date, shipping_tracking_number, uncategorized_text and so "
 		"on. Without --submit they are kept at the provider and more can "
-		"follow; with it the bank gets them, and that once. Pictures and PDF "
-		"go in by the provider's own pages." },
+		"follow; with it the bank gets them, and that once. PayPal keeps no "
+		"drafts, so they wait here until then; its fields are "
+		"tracking_number with carrier_name, refund_id, notes, or a type of "
+		"evidence: return_policy. Pictures and PDF go in by the provider's "
+		"own pages." },
 	{ "accept", "give in to a dispute: the money stays away", &one_args, accept_it,
 		CMD_MUTATES | CMD_REASON | CMD_CONFIRM,
 		"shopctl dispute accept 1024 --reason 'never shipped' --yes\n"
