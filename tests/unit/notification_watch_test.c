@@ -1,6 +1,7 @@
 /* What a look at the shelves and the carts finds: each once. */
 #include "domain/notification_watch.h"
 #include "domain/notification.h"
+#include "domain/stock.h"
 #include "test.h"
 
 #include <stdlib.h>
@@ -180,4 +181,18 @@ TEST(a_question_of_the_bank_is_told_late_and_only_while_it_is_open)
 	GIVEN("UPDATE payment SET next_action = NULL");
 	SAME("the payment went on by itself",
 		notice_of(op, "payment_action_needed").hold);
+}
+
+TEST(how_many_shall_be_there_is_said_by_the_operator)
+{
+	struct stock s;
+
+	GIVEN(SHELF);
+	CHECK(stock_reorder(op, "DOG", "W2", 4, &s) == OK);
+	SAME(1, look(op).low);
+	CHECK(stock_reorder(op, "DOG", "W2", 0, &s) == OK);
+	SAME(0, look(op).low);
+	SAME("2", ASK("SELECT count(*) FROM audit_log WHERE action = 'stock.reorder'"));
+	REFUSED("reorder_point_is_not_negative",
+		stock_reorder(op, "DOG", "W2", -1, &s));
 }
