@@ -1,5 +1,5 @@
 # What the benchmarks of the queue share; sourced.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # measure sets what the callers print
 pid=$(head -n 1 "$BENCH_PG/data/postmaster.pid")
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
