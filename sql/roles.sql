@@ -102,8 +102,9 @@ GRANT EXECUTE ON FUNCTION api.shipment_list, api.shipment_get
 	TO op_warehouse, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.job_claim, api.job_renew, api.job_done, api.job_fail,
 	api.job_give_back, api.job_recover, api.job_rescue, api.job_promote, api.job_schedule,
-	api.queue_rotate, api.queue_stats, api.worker_beat, api.worker_gone, api.worker_find
-	TO shop_worker;
+	api.queue_rotate, api.queue_shares, api.queue_stats, api.worker_beat, api.worker_gone,
+	api.worker_find, api.worker_backlog, api.job_history, api.breaker_ask,
+	api.breaker_note TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_seal, api.event_keep,
 	api.housekeeping_ran, api.inbox_purge, api.message_purge, api.schedule_list, api.schedule_purge, api.tracking_purge,
 	api.webhook_purge, api.worker_purge TO shop_worker;
@@ -112,7 +113,8 @@ GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_get, api.audit_list, api.a
 GRANT EXECUTE ON FUNCTION api.schedule_list, api.schedule_missed, api.schedule_next
 	TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.job_find, api.job_show, api.job_retry, api.dlq_find,
-	api.dlq_retry, api.queue_stats, api.worker_find TO op_support;
+	api.dlq_groups, api.dlq_show, api.queue_stats, api.worker_find,
+	api.worker_leases, api.breaker_list TO op_support;
 GRANT EXECUTE ON FUNCTION api.api_client_find, api.checkout_get, api.order_place,
 	api.order_place_fast TO shop_http;
 

@@ -56,6 +56,19 @@ static void ack(struct runner *r, struct batch *b, const struct job *job)
 	pthread_mutex_unlock(&r->lock);
 }
 
+/* It could not begin, and that is nobody's failure: no try, no word in the log. */
+static enum err put_off(struct runner *r, struct op *op, struct batch *b,
+	const struct job *job, const struct fault *fault)
+{
+	int64_t spread = (int64_t)(fault->put_off_s * SECOND / 2) + SECOND;
+	bool dead;
+
+	TRY(lease_fail(op, b, r->claim.owner, job,
+		fault->put_off_s + (double)jitter(spread) / SECOND, fault, &dead));
+	ack(r, b, job);
+	return OK;
+}
+
 /* The job failed: say so in the database; on that op, as the job's has its fault. */
 static enum err settle_failure(struct runner *r, struct op *op, struct batch *b,
 	const struct job *job, const struct job_kind *kind, struct op *failed,
@@ -67,6 +80,10 @@ static enum err settle_failure(struct runner *r, struct op *op, struct batch *b,
 
 	kind_find(job->kind, &index);
 	failed->fault.code = e;
+	if (failed->fault.put_off_s > 0) {
+		series_add(kind_stats(index)->put_off, 1);
+		return put_off(r, op, b, job, &failed->fault);
+	}
 	log_fault(failed, again < 0 ? "job_dead" : "job_failed");
 	TRY(lease_fail(op, b, r->claim.owner, job, again, &failed->fault, &dead));
 	ack(r, b, job);

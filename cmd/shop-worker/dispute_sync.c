@@ -26,6 +26,7 @@ static enum err run(struct op *op, const struct job *job)
 	struct provider_call call;
 	struct provider_answer got;
 	const struct provider *p;
+	struct gate gate;
 	bool go;
 
 	TRY(dispute_load(op, job->subject, &a));
@@ -40,11 +41,14 @@ static enum err run(struct op *op, const struct job *job)
 		.payment_id = a.payment_id,
 		.evidence = a.evidence,
 		.submit = a.submit };
+	TRY(gate_pass(op, p, &gate));
 	TRY(provider_mark(op, job, p, &call, &go));
-	if (!go) /* it ended meanwhile */
+	if (!go) { /* it ended meanwhile */
+		gate_leave(op, &gate);
 		return conclude(op, job, &a,
 			&(struct provider_answer){ .verdict = "not_executed" });
-	provider_ask(op, p, &call, &got);
+	}
+	provider_ask(op, &gate, &call, &got);
 	return conclude(op, job, &a, &got);
 }
 

@@ -44,6 +44,7 @@ static void make_stats(void)
 			.done = outcome(&op, kind, "done"),
 			.retried = outcome(&op, kind, "retried"),
 			.dead = outcome(&op, kind, "dead"),
+			.put_off = outcome(&op, kind, "put_off"),
 			.seconds = metric_at(
 				&run_seconds, op_printf(&op, "kind=\"%s\"", kind)),
 		};

@@ -29,7 +29,7 @@ struct job_kind {
 
 /* What became of the jobs of a kind. */
 struct kind_stats {
-	struct series *done, *retried, *dead, *seconds;
+	struct series *done, *retried, *dead, *put_off, *seconds;
 };
 
 extern const struct job_kind *const job_kinds[]; /* ends with NULL */

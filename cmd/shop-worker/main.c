@@ -157,7 +157,9 @@ static enum err enqueue_noops(struct op *op, int64_t n)
 
 	for (i = 0; i < n; i++)
 		subjects.v[i] = "1";
-	return n ? job_enqueue(op, "noop.run", subjects, (struct stamp){ 0 }) : OK;
+	return n ? job_enqueue(op, &(struct job_order){ .kind = "noop.run",
+					   .subjects = subjects })
+		 : OK;
 }
 
 /* The way of every job - claim, run, settle - with nothing to do on it. */
@@ -215,30 +217,44 @@ static enum err check_config(struct op *op, const void *args)
 }
 
 struct health {
-	int64_t max_age;
+	int64_t max_age, max_ready, max_oldest;
 };
-static const struct shape health_args =
-	SHAPE(health, FIELD(health, max_age, "SECONDS",
-			      "the longest silence that is healthy", 0, NULL, "30"));
+static const struct shape health_args = SHAPE(health,
+	FIELD(health, max_age, "SECONDS", "the longest silence that is healthy", 0,
+		NULL, "30"),
+	FIELD(health, max_ready, "N", "the most jobs that wait in health; 0: any", 0,
+		NULL, "0"),
+	FIELD(health, max_oldest, "SECONDS",
+		"the longest that a job waits in health; 0: any", 0, NULL, "0"));
+
+/* What is wrong, in words, or NULL. */
+static const char *ailment(
+	struct op *op, const struct health *limit, const struct backlog *b)
+{
+	if (!b->workers)
+		return op_printf(op, "no worker was seen in the last %" PRId64 " s",
+			limit->max_age);
+	if (limit->max_ready && b->ready > limit->max_ready)
+		return op_printf(op, "%" PRId64 " jobs wait", b->ready);
+	if (limit->max_oldest && b->oldest_s > (double)limit->max_oldest)
+		return op_printf(op, "a job waits since %.0f s", b->oldest_s);
+	return NULL;
+}
 
 static enum err health(struct op *op, const void *args)
 {
 	const struct health *a = args;
-	struct rows workers;
-	size_t i, n = 0;
+	struct backlog b;
+	const char *wrong;
 
-	TRY(worker_find(op, &workers));
-	for (i = 0; i < workers.n; i++) {
-		struct worker_row *w = row_at(&worker_row_shape, workers, i);
-
-		if (w->age_s <= (double)a->max_age)
-			((struct worker_row *)workers.items)[n++] = *w;
-	}
-	workers.n = n;
-	TRY(out_rows(op, &worker_row_shape, workers));
-	if (n)
+	TRY(worker_backlog(op, a->max_age, &b));
+	TRY(out_begin(op, &backlog_shape));
+	TRY(out_row(op, &b));
+	TRY(out_end(op));
+	wrong = ailment(op, a, &b);
+	if (!wrong)
 		return OK;
-	out_note(op, "no worker was seen in the last %lld s", (long long)a->max_age);
+	out_note(op, "%s", wrong);
 	return E_NO;
 }
 
@@ -291,9 +307,13 @@ static const struct command commands[] = {
 		check_config, CMD_NO_DB,
 		"shop-worker check-config\n"
 		"shop-worker check-config --config ./shop.yaml" },
-	{ "health", "the workers alive; 1 when there is none", &health_args, health, 0,
+	{ "health", "workers alive and what waits, on one line; 1 when that is ill",
+		&health_args, health, 0,
 		"shop-worker health\n"
-		"shop-worker health --max-age 10 --format tsv --field owner" },
+		"shop-worker health --max-age 10 --max-oldest 300 --format json",
+		"0: a worker was seen lately, and no more waits than was said. 1: not "
+		"so, and a note says what. 69: the database is away. "
+		"beat_age_s is -1 when there is no worker at all." },
 	{ "export-spans", "carry spans of all programs here to OpenTelemetry",
 		&spans_args, carry_spans, CMD_NO_DB | CMD_SERVES,
 		"shop-worker export-spans\n"

@@ -27,9 +27,10 @@ bool provider_has_time(struct op *op, const struct job *job, const struct provid
 	       job->deadline.us > clock_now().us + call_ms * 1000 + MARGIN_US;
 }
 
-void provider_ask(struct op *op, const struct provider *p,
-	const struct provider_call *call, struct provider_answer *out)
+void provider_ask(struct op *op, const struct gate *g, const struct provider_call *call,
+	struct provider_answer *out)
 {
+	const struct provider *p = g->provider;
 	int64_t begun = clock_ticks();
 	struct span span;
 
@@ -51,6 +52,7 @@ void provider_ask(struct op *op, const struct provider *p,
 	series_observe(
 		metric_at(&call_seconds, op_printf(op, "provider=\"%s\"", p->name)),
 		clock_ticks() - begun);
+	gate_tell(op, g, out->away || out->status >= 500, out->error);
 }
 
 static enum err in_time(struct op *op, const struct job *job, const struct provider *p,
@@ -127,15 +129,20 @@ enum err provider_step(
 		.since = a->since };
 	const struct provider *p;
 	struct provider_answer got;
+	struct gate gate;
 	bool go;
+	enum err e;
 
 	op->order = a->order_id;
 	if (strcmp(a->action, "none") == 0)
 		return OK;
 	TRY(provider_find(op, a->provider, &p));
-	TRY(provider_mark(op, job, p, &call, &go));
-	if (!go)
-		return OK;
-	provider_ask(op, p, &call, &got);
+	TRY(gate_pass(op, p, &gate));
+	e = provider_mark(op, job, p, &call, &go);
+	if (e != OK || !go) {
+		gate_leave(op, &gate);
+		return e;
+	}
+	provider_ask(op, &gate, &call, &got);
 	return conclude(op, a, &got);
 }

@@ -20,9 +20,11 @@ static enum err ask(
 		.since = step->since };
 	const struct provider *p;
 	struct provider_answer got;
+	struct gate gate;
 
 	TRY(provider_find(op, step->provider, &p));
-	provider_ask(op, p, &call, &got);
+	TRY(gate_pass(op, p, &gate));
+	provider_ask(op, &gate, &call, &got);
 	*out = (struct reconcile_page){ got.verdict, got.error, got.next,
 		{ got.facts } };
 	return OK;

@@ -62,7 +62,9 @@ static void set_watermark(struct runner *r, const struct batch *b)
 	}
 	if (b->n && b->last > r->seen[b->place])
 		r->seen[b->place] = b->last;
-	for (i = 0; i < QUEUE_SLOTS; i++) {
+	for (i = 0; i < QUEUE_PLACES; i++) {
+		if (!r->seen[i])
+			continue;
 		low = r->seen[i] - LAG_JOBS;
 		r->claim.after[i] = low > r->seen_before[i] ? low : r->seen_before[i];
 	}
@@ -119,6 +121,15 @@ static enum err ask(struct runner *r, struct op *op, struct batch *b)
 	return OK;
 }
 
+/* How many to ask for: as many as the queue's rate lets this thread begin. */
+static int64_t allowed(struct runner *r)
+{
+	int64_t n = batch_size(r);
+	double rate = r->rate;
+
+	return rate > 0 ? bucket_take(&r->bucket, rate, clock_ticks(), n) : n;
+}
+
 static enum err claim(struct runner *r, struct op *op, struct batch *b)
 {
 	int64_t begun = clock_ticks();
@@ -127,8 +138,7 @@ static enum err claim(struct runner *r, struct op *op, struct batch *b)
 	TRY(make_sure(r, op));
 	if (!r->worker->begun_at)
 		r->worker->begun_at = begun;
-	r->claim.most = batch_size(r);
-	r->claim.sweep = begun >= r->sweep_at;
+	r->claim.sweep = r->claim.most > 0 && begun >= r->sweep_at;
 	e = ask(r, op, b);
 	if (e == E_REFUSED && r->claim.done_lease) {
 		runner_fenced(r, op, r->claim.done_lease);
@@ -137,6 +147,7 @@ static enum err claim(struct runner *r, struct op *op, struct batch *b)
 	}
 	r->unsure = e == E_AWAY;
 	TRY(e);
+	bucket_return(&r->bucket, r->claim.most - (int64_t)b->n);
 	r->claim.done_lease = 0;
 	r->held_until = begun + r->claim.lease_s * SECOND;
 	r->renewed_at = begun;
@@ -168,6 +179,13 @@ enum err runner_turn(struct runner *r, struct op *op)
 	struct batch b;
 	bool whole = false;
 
+	r->claim.most = allowed(r);
+	if (!r->claim.most && !r->claim.done_lease) {
+		int64_t wait = bucket_wait_us(&r->bucket, r->rate);
+
+		runner_rest(r, wait < SECOND ? wait : SECOND);
+		return OK;
+	}
 	TRY(claim(r, op, &b));
 	if (!b.n) {
 		if (r->worker->options->once && !r->claim.sweep)

@@ -7,6 +7,7 @@
 #include "domain/queue.h"
 #include "shop-worker/worker.h"
 
+#include <string.h>
 #include <unistd.h>
 
 enum { SECOND = 1000000 };
@@ -69,6 +70,26 @@ static enum err rotate(struct worker *w, struct op *op)
 	return OK;
 }
 
+enum err learn_rates(struct worker *w, struct op *op)
+{
+	struct rows rows;
+	size_t i, j;
+
+	TRY(queue_shares(op, &rows));
+	for (i = 0; i < w->count; i++) {
+		double rate = 0;
+
+		for (j = 0; j < rows.n; j++) {
+			const struct queue_share *s = rows.items;
+
+			if (!strcmp(s[j].name, w->runners[i].queue))
+				rate = s[j].rate;
+		}
+		w->runners[i].rate = rate;
+	}
+	return OK;
+}
+
 static enum err beat(struct worker *w, struct op *op)
 {
 	struct worker_row row = { .owner = w->owner,
@@ -86,6 +107,7 @@ static enum err beat(struct worker *w, struct op *op)
 	row.queues = (struct texts){ names, w->count };
 	TRY(worker_beat(op, &row, &quiet));
 	w->quiet = quiet;
+	TRY(learn_rates(w, op));
 	if (w->options->metrics_file)
 		TRY(metric_write(op, w->options->metrics_file));
 	return OK;

@@ -69,9 +69,12 @@ static enum err read_pages(struct op *op, const struct provider *p,
 	struct provider_page ask = { { pull->since_s * SECOND },
 		{ pull->until_s * SECOND }, pull->undelivered, pull->after };
 	struct provider_events page;
+	struct gate gate;
 
 	for (int i = 0; i < PAGES; i++) {
+		TRY(gate_pass(op, p, &gate));
 		TRY(p->events(op, &ask, &page));
+		gate_tell(op, &gate, page.away, page.error);
 		if (strcmp(page.verdict, "done") != 0)
 			return fail(op, E_AWAY, "provider_answers", "%s: %s", p->name,
 				page.error);

@@ -24,8 +24,10 @@ static enum err look(struct op *op, const struct webhook_event *w,
 	struct provider_call call = { .action = e->action, .ref = e->ref };
 	struct provider_answer got;
 	struct webhook_result r;
+	struct gate gate;
 
-	provider_ask(op, p, &call, &got);
+	TRY(gate_pass(op, p, &gate));
+	provider_ask(op, &gate, &call, &got);
 	r = (struct webhook_result){ got.verdict, got.error,
 		op_strndup(op, e->action, strcspn(e->action, ".")), { got.facts } };
 	if (strcmp(got.verdict, "refused") == 0 || strcmp(got.verdict, "broken") == 0)

@@ -2,6 +2,7 @@
 #ifndef SHOP_WORKER_WORKER_H
 #define SHOP_WORKER_WORKER_H
 
+#include "base/bucket.h"
 #include "base/op.h"
 #include "domain/lease.h"
 
@@ -34,8 +35,10 @@ struct runner {
 	struct claim claim;
 	int64_t average_us; /* run time of a job, moving */
 	int64_t pause_us;   /* after the next empty claim */
-	int64_t seen_at, seen[QUEUE_SLOTS],
-		seen_before[QUEUE_SLOTS]; /* the watermark */
+	int64_t seen_at, seen[QUEUE_PLACES],
+		seen_before[QUEUE_PLACES]; /* the watermark */
+	_Atomic double rate; /* jobs a second that this thread may begin; 0: any */
+	struct bucket bucket;
 	int64_t sweep_at; /* when the next claim is to look everywhere */
 	bool unsure;      /* a claim's answer was lost: it may have taken jobs */
 	_Atomic int64_t alive_until; /* clock_ticks() by which it must move again */
@@ -77,6 +80,9 @@ void *runner_main(void *runner);
 
 /* One claim and what follows from it, on the op's connection. */
 enum err runner_turn(struct runner *r, struct op *op);
+
+/* Learn what each thread may begin a second of the queues that have a rate. */
+enum err learn_rates(struct worker *w, struct op *op);
 
 /* Give back what the runner holds, from another thread; its job in hand too. */
 void runner_take_away(struct runner *r, struct op *op);

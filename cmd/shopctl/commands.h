@@ -4,18 +4,21 @@ NOUN("api-client", api_client, "programs that may call the door: create, list, r
 NOUN("audit", audit,
 	"who changed what, and the seals: list, show, verify, seal, anchor")
 NOUN("brand", brand, "brands: list")
+NOUN("breaker", breaker, "whether providers are asked: list, trip, reset")
 NOUN("category", category, "categories: list")
 NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
 NOUN("dispute", dispute, "money that banks take back: list, show, evidence, accept")
-NOUN("dlq", dlq, "dead letters: list, retry")
+NOUN("dlq", dlq, "dead letters: list, groups, show, edit, retry, drop")
 NOUN("event", event, "what visitors do: ingest")
 NOUN("explain", explain, "what a rule means and what to do about it")
 NOUN("fsck", fsck, "prove that money, stock, orders and jobs agree")
 NOUN("import", import, "imports: runs")
 NOUN("inbox", inbox, "what the storefront shows to a customer: list, read")
 NOUN("incident", incident, "what a person must look at: list, show, own, close")
-NOUN("job", job, "background jobs: list, show, retry, stats, enqueue")
+NOUN("job", job,
+	"background jobs: list, show, stats, enqueue, retry, cancel, reschedule, move, "
+	"purge")
 NOUN("ledger", ledger, "the books: accounts, balance, entries, export, close, periods")
 NOUN("metrics", metrics, "figures for Prometheus: print, textfile")
 NOUN("migrate", migrate, "the database schema: status, plan, up")
@@ -26,7 +29,7 @@ NOUN("payment", payment,
 	"payments: list, show, capture, void, retry, match, reconcile, orphans")
 NOUN("preference", preference, "what people wish to be told: show, set, quiet")
 NOUN("product", product, "the catalog: list, show, import, export")
-NOUN("queue", queue, "queues of jobs: list, pause, resume")
+NOUN("queue", queue, "queues of jobs: list, pause, resume, limit, drain, history")
 NOUN("recommend", recommend,
 	"what is bought together: product, customer, explain, rebuild")
 NOUN("refund", refund,
@@ -50,3 +53,4 @@ NOUN("warehouse", warehouse, "warehouses: list, create")
 NOUN("webhook", webhook, "what the provider told us: list, show, replay, verify, gaps")
 NOUN("webhook-endpoint", webhook_endpoint,
 	"programs that hear what happens: create, list, deliveries, replay, ...")
+NOUN("worker", worker, "who does the jobs: list, kill-lease")

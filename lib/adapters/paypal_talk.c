@@ -140,6 +140,7 @@ static void judge(struct talk *t, const char *method, const struct http_answer *
 	if (a->outcome != HTTP_ANSWERED) {
 		out->verdict = a->outcome == HTTP_NOT_SENT ? "not_executed" : "unknown";
 		out->error = a->reason;
+		out->away = true;
 		return;
 	}
 	wire_note(&wire, a->status);

@@ -43,6 +43,7 @@ struct provider_answer {
 	int64_t status, retry_after_s;
 	const char *facts; /* JSON of payment_facts, refund_facts, ..; NULL: none */
 	const char *next;  /* of a list: the cursor of its next page; NULL: the end */
+	bool away;         /* it was not reached, or did not answer */
 };
 
 /* What an event asks us to look at: action "" when it is none of our business, and
@@ -69,6 +70,7 @@ struct provider_events {
 	size_t n;
 	const char *next;            /* where the next page goes on; NULL: no more */
 	const char *verdict, *error; /* done, or why there is no page */
+	bool away;                   /* it was not reached, or has trouble of its own */
 };
 
 struct provider {

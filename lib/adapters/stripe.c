@@ -268,6 +268,7 @@ static enum err call(
 	}
 	out->verdict = answer.outcome == HTTP_NOT_SENT ? "not_executed" : "unknown";
 	out->error = answer.reason;
+	out->away = true;
 	return OK;
 }
 

@@ -142,6 +142,7 @@ enum err stripe_events(
 	*out = (struct provider_events){ .verdict = "unknown",
 		.error = "the answer cannot be read" };
 	TRY(stripe_request(op, "GET", path_of(op, page), NULL, NULL, &answer));
+	out->away = answer.outcome != HTTP_ANSWERED || answer.status >= 500;
 	if (answer.outcome != HTTP_ANSWERED)
 		out->error = answer.reason;
 	else if (answer.status != 200)

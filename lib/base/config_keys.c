@@ -76,6 +76,10 @@ static const struct shape worker_shape = SHAPE(worker_config,
 		"longest pause between empty claims"),
 	KEY(worker_config, drain_timeout_s, "25", "S",
 		"after SIGTERM, wait this long for running jobs"),
+	KEY(worker_config, breaker_failures, "10", "N",
+		"calls to a provider that fail in a row before it is left alone"),
+	KEY(worker_config, breaker_pause_s, "5", "S",
+		"until one call tries again; twice as long each time it fails, to 60"),
 	KEY(worker_config, admin_listen, "", "ADDRESS",
 		"unix:PATH of /metrics; empty: none"));
 

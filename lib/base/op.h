@@ -25,6 +25,7 @@ struct fault {
 	const char *text;     /* lower case, no full stop, names the thing */
 	const char *hint;     /* what to do about it; may be NULL */
 	const char *sqlstate; /* where the database said it; may be NULL */
+	double put_off_s; /* of a job that could not begin: then again, no try burnt */
 };
 
 struct op {

@@ -190,6 +190,12 @@ enum err out_end(struct op *op)
 	return ferror(op->out->stream) ? broken(op) : OK;
 }
 
+enum err out_flush(struct op *op)
+{
+	errno = 0;
+	return fflush(op->out->stream) != 0 ? broken(op) : OK;
+}
+
 enum err out_rows(struct op *op, const struct shape *shape, struct rows rows)
 {
 	size_t i;

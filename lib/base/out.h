@@ -34,6 +34,9 @@ enum err out_begin(struct op *op, const struct shape *shape);
 enum err out_row(struct op *op, const void *item);
 enum err out_end(struct op *op);
 
+/* What was written so far goes out now: somebody watches. */
+enum err out_flush(struct op *op);
+
 /* Bytes as they are, for results that are not rows (a completion script, a page). */
 enum err out_text(struct op *op, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -23,6 +23,7 @@ static const struct task {
 	{ "audit_seal", 5000, FOR_EVER },
 	{ "event_keep", 1, FOR_EVER },
 	{ "inbox_purge", 1000, KEEPS(inbox_days) },
+	{ "job_history", 5000, FOR_EVER },
 	{ "message_purge", 1000, KEEPS(webhook_out_days) },
 	{ "schedule_purge", 5000, KEEPS(schedule_run_days) },
 	{ "tracking_purge", 1000, KEEPS(tracking_raw_days) },

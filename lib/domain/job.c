@@ -3,6 +3,9 @@
 
 #include "db/db.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 const struct shape job_row_shape =
 	SHAPE(job_row, FIELD(job_row, id, NULL, NULL, FIELD_ID), FIELD(job_row, kind),
 		FIELD(job_row, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL),
@@ -10,22 +13,23 @@ const struct shape job_row_shape =
 		FIELD(job_row, created_at), FIELD(job_row, due_at),
 		FIELD(job_row, owner), FIELD(job_row, rule), FIELD(job_row, message),
 		FIELD(job_row, trace, NULL, NULL, FIELD_HIDDEN),
-		FIELD(job_row, payload, NULL, NULL, FIELD_HIDDEN));
+		FIELD(job_row, payload, NULL, NULL, FIELD_HIDDEN),
+		FIELD(job_row, queue, NULL, NULL, FIELD_HIDDEN),
+		FIELD(job_row, priority, NULL, NULL, FIELD_HIDDEN));
 
-const struct shape dead_letter_shape =
-	SHAPE(dead_letter, FIELD(dead_letter, id, NULL, NULL, FIELD_ID),
-		FIELD(dead_letter, queue), FIELD(dead_letter, kind),
-		FIELD(dead_letter, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL),
-		FIELD(dead_letter, died_at), FIELD(dead_letter, attempt),
-		FIELD(dead_letter, crashes), FIELD(dead_letter, rule),
-		FIELD(dead_letter, message),
-		FIELD(dead_letter, created_at, NULL, NULL, FIELD_HIDDEN),
-		FIELD(dead_letter, trace, NULL, NULL, FIELD_HIDDEN),
-		FIELD(dead_letter, payload, NULL, NULL, FIELD_HIDDEN));
+#define DEAD_LETTER(hidden)                                                            \
+	FIELD(dead_letter, id, NULL, NULL, FIELD_ID), FIELD(dead_letter, queue),       \
+		FIELD(dead_letter, kind),                                              \
+		FIELD(dead_letter, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL),    \
+		FIELD(dead_letter, died_at), FIELD(dead_letter, attempt),              \
+		FIELD(dead_letter, crashes), FIELD(dead_letter, rule),                 \
+		FIELD(dead_letter, message),                                           \
+		FIELD(dead_letter, created_at, NULL, NULL, hidden),                    \
+		FIELD(dead_letter, trace, NULL, NULL, hidden),                         \
+		FIELD(dead_letter, payload, NULL, NULL, hidden)
 
-const struct shape revived_shape =
-	SHAPE(revived, FIELD(revived, id, NULL, NULL, FIELD_ID), FIELD(revived, kind),
-		FIELD(revived, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL));
+const struct shape dead_letter_shape = SHAPE(dead_letter, DEAD_LETTER(FIELD_HIDDEN));
+const struct shape dead_letter_full_shape = SHAPE(dead_letter, DEAD_LETTER(0));
 
 static int64_t limit_of(const struct job_query *q)
 {
@@ -43,27 +47,58 @@ enum err job_show(struct op *op, int64_t id, struct job_row *out)
 	return db_one(op, "job_show", &job_row_shape, out, V(id));
 }
 
-enum err job_retry(struct op *op, int64_t id, struct job_row *out)
+/* Numbers that somebody typed; rule and what say what they are. */
+static enum err numbers(
+	struct op *op, struct texts texts, const char *rule, struct ints *out)
 {
-	return db_one(op, "job_retry", &job_row_shape, out, V(id));
-}
-
-enum err job_enqueue(
-	struct op *op, const char *kind, struct texts subjects, struct stamp run_at)
-{
-	struct ints ids = { NULL, subjects.n };
-	int64_t *v = op_alloc(op, (subjects.n + 1) * sizeof *v);
+	int64_t *v = op_alloc(op, (texts.n + 1) * sizeof *v);
 	size_t i;
 	char *end;
 
-	for (i = 0; i < subjects.n; i++) {
-		v[i] = strtoll(subjects.v[i], &end, 10);
-		if (end == subjects.v[i] || *end)
-			return fail(op, E_USAGE, "subject_is_a_number",
-				"\"%s\" is not a number", subjects.v[i]);
+	for (i = 0; i < texts.n; i++) {
+		v[i] = strtoll(texts.v[i], &end, 10);
+		if (end == texts.v[i] || *end)
+			return fail(op, E_USAGE, rule, "\"%s\" is not a number",
+				texts.v[i]);
 	}
-	ids.v = v;
-	return db_do(op, "job_enqueue", V(kind), V(ids), V(run_at));
+	*out = (struct ints){ v, texts.n };
+	return OK;
+}
+
+enum err job_enqueue(struct op *op, const struct job_order *o)
+{
+	static const int64_t none = 0;
+	struct ints ids;
+
+	TRY(numbers(op, o->subjects, "subject_is_a_number", &ids));
+	if (!ids.n)
+		ids = (struct ints){ &none, 1 };
+	return db_do(op, "job_enqueue", V(o->kind), V(ids), V(o->run_at), V(o->payload),
+		V(o->priority), V(o->queue));
+}
+
+const struct shape job_hit_shape =
+	SHAPE(job_hit, FIELD(job_hit, id, NULL, NULL, FIELD_ID), FIELD(job_hit, kind),
+		FIELD(job_hit, subject, NULL, NULL, FIELD_ID | FIELD_OPTIONAL),
+		FIELD(job_hit, state), FIELD(job_hit, queue));
+
+enum err job_bulk(struct op *op, const struct job_bulk *b, int64_t after, int64_t n,
+	struct rows *out)
+{
+	struct value null = V((const char *)NULL), ids = null;
+	struct ints v;
+
+	TRY(numbers(op, b->ids, "job_is_a_number", &v));
+	if (v.n)
+		ids = V(v);
+	if (!strcmp(b->verb, "retry"))
+		return db_rows(op, "job_retry", &job_hit_shape, out, ids, V(b->queue),
+			V(b->kind), V(b->state), V(b->older), V(b->error), V(after),
+			V(n));
+	return db_rows(op, "job_bulk", &job_hit_shape, out, V(b->verb), ids,
+		V(b->queue), V(b->kind), V(b->state), V(b->older), V(b->error),
+		V(after), V(n), V(b->at), V(b->to_queue),
+		b->set_priority ? V(b->to_priority) : null);
 }
 
 struct promoted {
@@ -94,8 +129,26 @@ enum err dlq_find(struct op *op, const struct job_query *q, struct rows *out)
 		V(q->rule), V(limit_of(q)));
 }
 
-enum err dlq_retry(struct op *op, const struct job_query *q, struct rows *out)
+enum err dlq_show(struct op *op, int64_t id, struct dead_letter *out)
 {
-	return db_rows(op, "dlq_retry", &revived_shape, out, V(q->queue), V(q->kind),
-		V(q->rule), V(q->limit > 0 ? q->limit : 1000));
+	return db_one(op, "dlq_show", &dead_letter_shape, out, V(id));
+}
+
+const struct shape dlq_group_shape = SHAPE(dlq_group, FIELD(dlq_group, rule),
+	FIELD(dlq_group, kind), FIELD(dlq_group, count), FIELD(dlq_group, first_at),
+	FIELD(dlq_group, last_at), FIELD(dlq_group, sample, NULL, NULL, FIELD_ID),
+	FIELD(dlq_group, message));
+
+enum err dlq_groups(struct op *op, const char *queue, struct rows *out)
+{
+	return db_rows(op, "dlq_groups", &dlq_group_shape, out, V(queue));
+}
+
+enum err dlq_edit(struct op *op, int64_t id, int64_t subject, struct json_text payload,
+	struct dead_letter *out)
+{
+	struct value n = V(subject), null = V((const char *)NULL);
+
+	return db_one(op, "dlq_edit", &dead_letter_shape, out, V(id),
+		subject ? n : null, V(payload));
 }

@@ -8,9 +8,19 @@ static const struct shape job_shape = SHAPE(job, FIELD(job, id), FIELD(job, subj
 	FIELD(job, payload), FIELD(job, ix), FIELD(job, slot), FIELD(job, lease),
 	FIELD(job, last), FIELD(job, place), FIELD(job, width));
 
+/* The levels that this worker has met; most queues have one. */
+static size_t places_of(const struct claim *c)
+{
+	size_t n = QUEUE_PLACES;
+
+	while (n > QUEUE_SLOTS && !c->after[n - 1])
+		n--;
+	return n;
+}
+
 enum err lease_claim(struct op *op, const struct claim *c, struct batch *out)
 {
-	struct ints after = { c->after, QUEUE_SLOTS };
+	struct ints after = { c->after, places_of(c) };
 	struct rows rows;
 	const struct job *first;
 
@@ -68,7 +78,8 @@ enum err lease_fail(struct op *op, const struct batch *b, const char *owner,
 	struct failed f;
 
 	TRY(db_one(op, "job_fail", &failed_shape, &f, V(b->slot), V(b->lease), V(owner),
-		V(job->ix), V(retry_s), V(fault->rule), V(fault->text)));
+		V(job->ix), V(retry_s), V(fault->put_off_s <= 0), V(fault->rule),
+		V(fault->text)));
 	*dead = !strcmp(f.state, "dead");
 	return OK;
 }

@@ -8,7 +8,7 @@
 #include "base/field.h"
 #include "base/op.h"
 
-enum { QUEUE_SLOTS = 4 };
+enum { QUEUE_SLOTS = 4, QUEUE_PLACES = 20 }; /* slots; slots of all five levels */
 
 struct job {
 	int64_t id, subject;
@@ -23,7 +23,7 @@ struct job {
 struct claim {
 	const char *queue, *owner;
 	int64_t most, lease_s;
-	int64_t after[QUEUE_SLOTS];    /* seen up to here, by place in the ring */
+	int64_t after[QUEUE_PLACES];   /* seen up to here, by level and slot */
 	bool sweep;                    /* look everywhere, quarantine first */
 	int64_t done_slot, done_lease; /* a lease to finish in the same commit, or 0 */
 };
@@ -32,7 +32,7 @@ struct batch {
 	struct job *jobs;
 	size_t n;
 	int64_t slot, lease;
-	int64_t last, place; /* the greatest seq in it, and where in the ring */
+	int64_t last, place; /* the greatest seq in it, and of which level and slot */
 	char *acked;         /* '1' for each job that is settled, by ix - 1 */
 };
 
@@ -55,6 +55,7 @@ enum err lease_recover(struct op *op, const char *owner, int64_t done);
 /*
  * A try failed with the fault: again in retry_s seconds, dead when that is
  * negative.  *dead tells which it became, for the last try is the queue's to say.
+ * A fault that puts the job off burns no try.
  */
 enum err lease_fail(struct op *op, const struct batch *b, const char *owner,
 	const struct job *job, double retry_s, const struct fault *fault, bool *dead);

@@ -48,6 +48,12 @@ RULE(body_is_bounded, "a request body is not larger than it may be",
 RULE(body_is_json, "what is sent is JSON and says so",
 	"send Content-Type: application/json")
 RULE(brand_slug_is_unique, "no two brands share a name", "use the existing brand")
+RULE(breaker_exists, "the provider is known", "shopctl breaker list")
+RULE(breaker_is_closed,
+	"a provider that does not answer is left alone; the job waits, no try is burnt",
+	"shopctl breaker list")
+RULE(breaker_state_is_known, "a breaker is closed, open or half_open", NULL)
+RULE(breaker_tries_again, "a breaker that is open knows when it tries again", NULL)
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
 RULE(cart_has_a_version, "a cart has a version, which is not below zero",
 	"count the changes of the cart, from 0 or 1")
@@ -115,6 +121,7 @@ RULE(database_is_open, "a command that needs the database has opened it",
 	"report this as a bug")
 RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
+RULE(dead_letter_exists, "the job is a dead letter", "shopctl dlq list")
 RULE(dispute_acceptance_has_a_reason, "giving in to a dispute needs a reason",
 	"add --reason TEXT")
 RULE(dispute_amount_is_positive, "something is disputed", NULL)
@@ -137,6 +144,8 @@ RULE(door_is_open, "a process that is about to end is sent no more requests",
 	"ask another one")
 RULE(dry_run_means_something, "only a command that changes something has a dry run",
 	"leave --dry-run out")
+RULE(edit_changes_something, "who edits a dead letter says what becomes of it",
+	"add --subject or --payload")
 RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",
 	"correct the address")
 RULE(event_batch_is_bounded, "a call brings 1 to 500 events", "send more calls")
@@ -162,6 +171,7 @@ RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
 	"use one of these with --format")
 RULE(head_is_bounded, "the head of a request is not larger than it may be",
 	"send fewer or shorter fields")
+RULE(history_is_days_or_off, "a history is kept for days, or not at all", NULL)
 RULE(history_line_is_complete,
 	"a line of a past order says its order, date, quantity "
 	"and price",
@@ -217,15 +227,19 @@ RULE(input_is_readable, "an input file can be read",
 RULE(input_is_text, "an input file is UTF-8 text", "convert the file to UTF-8")
 RULE(invariant_is_known, "a check that is asked for exists",
 	"all checks: shopctl fsck --format tsv")
-RULE(job_exists, "the job is known; a finished one leaves no trace", "shopctl job list")
+RULE(job_exists, "the job is known; a finished one is, where its queue has a history",
+	"shopctl job list")
 RULE(job_has_a_queue, "a kind of job belongs to the queue of its first word",
 	"shopctl queue list")
+RULE(job_is_a_number, "a job is named by its id", "shopctl job list")
 RULE(job_kind_is_known, "a worker knows the kinds of its version",
 	"run a worker of the version that enqueued it")
+RULE(job_priority_is_a_level, "a priority is -2 (first) to 2 (last)", NULL)
 RULE(job_schedule_period_positive, "a schedule repeats after a second at least", NULL)
 RULE(job_spares_its_worker, "a job whose worker is lost three times is dead",
 	"find out what it does to the worker before shopctl job retry")
-RULE(job_waits_or_is_dead, "only a dead or postponed job is run again",
+RULE(job_verb_fits_its_state,
+	"only dead or postponed jobs are run again, and what runs is its worker's",
 	"shopctl job show JOB")
 RULE(json_depth_is_bounded, "JSON is not nested deeper than 64 levels", NULL)
 RULE(json_has_no_nul, "no text in JSON has a NUL character", NULL)
@@ -236,6 +250,7 @@ RULE(json_number_fits, "a number in JSON is one that programs can keep",
 	"send integers beyond 2^53 as strings")
 RULE(json_size_is_bounded, "a JSON document has a size that can be taken in",
 	"send less at once")
+RULE(lease_exists, "the lease is still held", "shopctl worker list --leases")
 RULE(lease_is_held, "who settles a job still holds its lease", NULL)
 RULE(lease_outlives_the_call, "nothing is sent that could not be recorded in time",
 	"it is tried again")
@@ -252,6 +267,8 @@ RULE(ledger_entry_reversed_once, "a ledger entry is reversed once", NULL)
 RULE(ledger_line_is_not_zero, "a ledger line moves money", NULL)
 RULE(ledger_period_is_open, "nothing is added to a closed period",
 	"leave the time out: what is late takes effect now")
+RULE(limit_is_a_number, "a limit is a number above 0, or none",
+	"shopctl queue limit QUEUE --running N --rate N")
 RULE(line_is_sku_and_quantity, "a line is given as SKU:N", "write --line DOG-5KG:2")
 RULE(line_is_within_bounds, "a line is for 1 to 1000000 pieces", "correct the quantity")
 RULE(low_once, "a shelf that runs low is told once, until it was above again", NULL)
@@ -275,6 +292,8 @@ RULE(migration_is_final, "a migration does not change once it was applied",
 	"restore the file and write a new migration")
 RULE(money_is_exact, "an amount has no more decimals than its currency",
 	"write it like 59.98EUR")
+RULE(move_goes_somewhere, "who moves jobs says where to",
+	"add --to-queue or --to-priority")
 RULE(noop_was_told_to_fail, "a test job ends as it was told", NULL)
 RULE(notice_audience_is_known, "a message is for the customer or for the operators",
 	NULL)
@@ -440,9 +459,11 @@ RULE(queue_crashes_positive, "a job may lose one worker at least", NULL)
 RULE(queue_exists, "the queue is known", "shopctl queue list")
 RULE(queue_has_room, "no more checkouts wait than can be answered soon",
 	"try again in a second with the same key")
+RULE(queue_history_positive, "a history is kept for a day at least", NULL)
 RULE(queue_is_drained, "drain leaves nothing behind", "shopctl job stats")
 RULE(queue_name_is_a_word, "a queue is named by a word of lower-case letters", NULL)
 RULE(queue_name_is_new, "a queue is created once", "shopctl queue list")
+RULE(queue_rate_positive, "a rate is above 0", NULL)
 RULE(queue_running_positive, "a limited queue runs one job at least", NULL)
 RULE(queue_share_is_a_number, "a queue is given as NAME or NAME:THREADS", NULL)
 RULE(queues_are_named_or_all, "a worker is told its queues",

@@ -25,6 +25,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('orphan_refund', 'the provider gave money back that belongs to no payment', 'shopctl payment orphans'),
 	('payment_mismatch', 'the amount paid is not the amount due; a refund is proposed', 'shopctl order why ORDER'),
 	('payout_differs', 'a payout is not the sum of its transactions', 'shopctl payment reconcile --since 30d'),
+	('provider_away', 'a payment provider does not answer; its jobs wait, checkouts go on', 'shopctl breaker list'),
 	('provider_call_broken', 'the provider refused a call as our mistake', 'shopctl order why ORDER'),
 	('refund_awaits_approval', 'a refund waits for another operator''s yes or no', 'shopctl refund approve REFUND, or decline it'),
 	('refund_awaits_transfer', 'a refund of a payment by hand waits for its transfer', 'shopctl refund settle REFUND --reference TEXT, once it is paid'),

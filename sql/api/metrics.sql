@@ -6,6 +6,8 @@ CREATE FUNCTION metric_families() RETURNS TABLE (name text, type text, help text
 LANGUAGE sql IMMUTABLE AS $$
 	VALUES
 	('shop_schema_version', 'gauge', 'Migrations that were applied.'),
+	('shop_breaker_open', 'gauge',
+		'1 when a provider is left alone, or tried again by one call.'),
 	('shop_orders_today', 'gauge',
 		'Orders of this day (UTC) by state, of the newest 10000.'),
 	('shop_queue_depth', 'gauge', 'Jobs that are ready, by queue; 10000 at most.'),
@@ -51,7 +53,7 @@ CREATE FUNCTION metric_at(at timestamptz) RETURNS numeric LANGUAGE sql IMMUTABLE
 	SELECT round(extract(epoch FROM at), 3)
 $$;
 
--- Per queue what is ready.  A job that was tried before is old and not neglected, so that
+-- Per queue what is ready, and which providers are asked.  A job that was tried before is old and not neglected, so that
 -- the age is of those that nobody touched.
 CREATE FUNCTION metric_queues() RETURNS TABLE (name text, labels text, value numeric)
 LANGUAGE sql STABLE AS $$
@@ -64,6 +66,10 @@ LANGUAGE sql STABLE AS $$
 	CROSS JOIN LATERAL (VALUES ('shop_queue_depth', r.n::numeric),
 		('shop_queue_oldest_age_seconds', metric_age(r.oldest)),
 		('shop_queue_paused', (q.paused_at IS NOT NULL)::int)) AS m (name, value)
+	UNION ALL
+	SELECT 'shop_breaker_open', metric_label('provider', b.provider),
+		(b.state <> 'closed')::int
+	FROM breaker b
 	UNION ALL
 	SELECT 'shop_schedule_late_seconds', metric_label('schedule', s.name),
 		metric_age(s.next_at)

@@ -7,13 +7,15 @@ DECLARE
 	q record;
 	slot int;
 BEGIN
-	FOR q IN SELECT name, id * 4 AS base FROM queue ORDER BY id LOOP
+	FOR q IN SELECT name, id * 4 AS base, history_days FROM queue ORDER BY id LOOP
 		FOR slot IN q.base .. q.base + 3 LOOP
-			PERFORM slot_tables(slot), slot_functions(slot);
+			PERFORM slot_tables(slot), slot_functions(slot),
+				slot_drop_function(slot, q.name, q.history_days IS NOT NULL);
 		END LOOP;
 		INSERT INTO queue_head (queue, base, head, live)
 		VALUES (q.name, q.base, q.base, ARRAY[q.base]) ON CONFLICT DO NOTHING;
 	END LOOP;
+	PERFORM history_ahead();
 END $$;
 
 -- Attached, not created as a partition: that would lock out all enqueuing.
@@ -33,7 +35,7 @@ BEGIN
 	END LOOP;
 END $$;
 
--- The two statements of the claim, once a slot.  Naming the partition keeps the
+-- The statements of the claim, once a slot.  Naming the partition keeps the
 -- plan cached and locks no other slot, so that those can be truncated: 23 us
 -- against 35 for one generic plan over all slots, 81 planned at each call.
 -- The array makes an InitPlan and a TID scan of it; a join would read the table.
@@ -50,22 +52,50 @@ BEGIN
 					ORDER BY j.seq LIMIT $2 FOR UPDATE SKIP LOCKED))
 				RETURNING *)
 			INSERT INTO job_lease_SLOT (slot, id, n, expires_at, claimed_at, owner, last,
-				keyed, jobs)
+				level, keyed, jobs)
 			SELECT SLOT, nextval('job_lease_seq'), count(*), now() + $5, now(), $1,
-				max(d.seq), count(d.dedupe) > 0,
+				max(d.seq), nullif($3, 0::smallint), count(d.dedupe) > 0,
 				array_agg(ROW(d.id, d.subject, d.created_at, d.attempt, d.crashes, d.kind,
 					d.dedupe, d.trace, d.payload)::job_item ORDER BY d.seq)
 			FROM d HAVING count(*) > 0
 			RETURNING *;
-		END $body$;
-		CREATE OR REPLACE FUNCTION job_drop_SLOT(lease bigint, owner text) RETURNS boolean
-		LANGUAGE plpgsql AS $body$
-		BEGIN
-			DELETE FROM job_lease_SLOT l
-			WHERE l.slot = SLOT::smallint AND l.id = $1 AND l.owner = $2;
-			RETURN FOUND;
 		END $body$
 	$template$, 'SLOT', slot::text);
+END $$;
+
+-- What ends a lease.  Whether finished jobs are written down is decided here, when the
+-- function is made, so that a queue that wants no history never asks.
+CREATE FUNCTION slot_drop_function(slot int, queue text, history boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	plain text := $template$
+			DELETE FROM job_lease_SLOT l
+			WHERE l.slot = SLOT::smallint AND l.id = $1 AND l.owner = $2;
+			RETURN FOUND;$template$;
+	kept text := $template$
+			WITH l AS (
+				DELETE FROM job_lease_SLOT l
+				WHERE l.slot = SLOT::smallint AND l.id = $1 AND l.owner = $2 RETURNING *),
+			d AS (
+				INSERT INTO job_done (finished_at, id, priority, attempt, crashes, queue,
+					kind, subject, created_at, claimed_at, owner, dedupe, trace, payload)
+				SELECT now(), j.id, coalesce(l.level, 0), j.attempt, j.crashes, QUEUE,
+					j.kind, j.subject, j.created_at, l.claimed_at, l.owner, j.dedupe,
+					j.trace, j.payload
+				FROM l, unnest(l.jobs) WITH ORDINALITY j
+				WHERE l.moved IS NULL OR get_bit(l.moved, j.ordinality::int - 1) = 0)
+			SELECT true INTO ours FROM l;
+			RETURN ours IS NOT NULL;$template$;
+BEGIN
+	EXECUTE replace(replace(format($template$
+		CREATE OR REPLACE FUNCTION job_drop_SLOT(lease bigint, owner text) RETURNS boolean
+		LANGUAGE plpgsql AS $body$
+		%s
+		BEGIN%s
+		END $body$
+	$template$, CASE WHEN $3 THEN 'DECLARE ours boolean;' END,
+		CASE WHEN $3 THEN kept ELSE plain END), 'SLOT', $1::text),
+		'QUEUE', quote_literal($2));
 END $$;
 
 -- Open a queue; jobs of kinds that begin with its name go there.
@@ -174,10 +204,42 @@ BEGIN
 	END IF;
 END $$;
 
+-- How much of a queue runs at once and begins a second, over all workers.  Null leaves a
+-- limit as it is and 0 takes it away.
+CREATE FUNCTION api.queue_limit(queue text, running bigint, rate double precision)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	was queue;
+BEGIN
+	SELECT * INTO was FROM queue q WHERE q.name = $1 FOR NO KEY UPDATE;
+	PERFORM queue_known($1, FOUND);
+	UPDATE queue q SET max_running = CASE WHEN $2 IS NULL THEN q.max_running
+			ELSE nullif($2, 0) END,
+		rate = CASE WHEN $3 IS NULL THEN q.rate ELSE nullif($3, 0) END
+	WHERE q.name = $1;
+	PERFORM audit('queue/' || $1, 'limit',
+		jsonb_build_object('running', was.max_running, 'rate', was.rate),
+		jsonb_build_object('running', $2, 'rate', $3));
+END $$;
+
+-- What one thread may begin of each queue that has a rate: an equal part of it for every
+-- thread of the workers that live.  Who comes new takes his part at once, and the others
+-- leave it to him when they ask next.
+CREATE FUNCTION api.queue_shares() RETURNS TABLE (name text, rate double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT q.name, q.rate / greatest(1, (
+		SELECT count(*) FROM worker w, unnest(w.queues) thread
+		WHERE thread = q.name AND w.seen_at > now() - interval '15 s'))
+	FROM queue q WHERE q.rate IS NOT NULL;
+END $$;
+
 -- What waits and runs; `ready` is exact up to 100,000 and stops counting there.
 CREATE FUNCTION api.queue_stats(queue text)
 RETURNS TABLE (name text, state text, ready bigint, running bigint, later bigint,
-	retrying bigint, dead bigint, oldest_s double precision, workers bigint, reason text)
+	retrying bigint, dead bigint, oldest_s double precision, workers bigint,
+	max_running bigint, rate double precision, history_days bigint, reason text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 BEGIN
@@ -189,18 +251,18 @@ BEGIN
 			WHERE j.slot BETWEEN h.base AND h.base + 3 LIMIT 100000) j),
 		(SELECT coalesce(sum(l.n - coalesce(bit_count(l.acked), 0)), 0)::bigint
 			FROM job_lease l WHERE l.slot BETWEEN h.base AND h.base + 3),
-		(SELECT count(*) FROM job_later j WHERE split_part(j.kind, '.', 1) = q.name),
-		(SELECT count(*) FROM job_later j WHERE split_part(j.kind, '.', 1) = q.name
-			AND j.attempt > 0),
+		s.later, s.retrying,
 		(SELECT count(*) FROM job_dead d WHERE d.queue = q.name),
 		(SELECT coalesce(extract(epoch FROM now() - min(o.created_at)), 0)::float8
-			FROM generate_series(h.base, h.base + 3) s, LATERAL (
-				SELECT j.created_at FROM job j WHERE j.priority = 0 AND j.slot = s
+			FROM generate_series(h.base, h.base + 3) s, unnest(h.levels) level, LATERAL (
+				SELECT j.created_at FROM job j WHERE j.priority = level AND j.slot = s
 				ORDER BY j.seq LIMIT 1) o),
 		(SELECT count(*) FROM worker w WHERE q.name = ANY (w.queues)
 			AND w.seen_at > now() - interval '30 s'),
-		q.pause_reason
-	FROM queue q JOIN queue_head h ON h.queue = q.name
+		q.max_running::bigint, q.rate, q.history_days::bigint, q.pause_reason
+	FROM queue q JOIN queue_head h ON h.queue = q.name CROSS JOIN LATERAL (
+		SELECT count(*) AS later, count(*) FILTER (WHERE j.attempt > 0) AS retrying
+		FROM job_later j WHERE coalesce(j.queue, split_part(j.kind, '.', 1)) = q.name) s
 	WHERE $1 IS NULL OR q.name = $1 ORDER BY q.name;
 END $$;
 

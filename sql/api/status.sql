@@ -68,6 +68,10 @@ LANGUAGE sql STABLE AS $$
 			LIMIT status_bound()) w
 	GROUP BY w.state
 	UNION ALL
+	SELECT 'breaker', b.provider, (SELECT count(*) FROM breaker_jobs(b.provider)), NULL,
+		b.since, format('%s: %s', b.state, coalesce(b.reason, b.error, 'shopctl breaker list'))
+	FROM breaker b WHERE b.state <> 'closed'
+	UNION ALL
 	SELECT 'calls', 'undecided', count(*), NULL, min(k.last_sent_at), NULL
 	FROM (SELECT x.last_sent_at FROM provider_op x WHERE x.state IN ('sent', 'unknown')
 		LIMIT status_bound()) k

@@ -4,8 +4,9 @@
 -- ran out is gone, so a worker that was away too long changes nothing.
 
 -- Finish one lease (or none) and take the next batch, in one transaction.  after
--- holds, for each slot of the ring, the seq that this worker has seen; a sweep looks
--- everywhere, at what was committed late and into the quarantine first.
+-- holds, for each level and slot of the ring, the seq that this worker has seen; a sweep
+-- looks everywhere, at what was committed late and into the quarantine first.  What was
+-- put back has a new seq, so what comes from the quarantine says nothing about the line.
 CREATE FUNCTION api.job_claim(queue text, owner text, n bigint, lease_s bigint,
 	after bigint[], sweep boolean, done_slot bigint, done_lease bigint)
 RETURNS TABLE (slot bigint, lease bigint, last bigint, place bigint, width bigint,
@@ -30,8 +31,9 @@ BEGIN
 	END IF;
 	-- What is the lease's stands in one row only: a batch has up to 500.
 	RETURN QUERY SELECT CASE WHEN j.one THEN l.slot::bigint END,
-		CASE WHEN j.one THEN l.id END, CASE WHEN j.one THEN l.last END,
-		CASE WHEN j.one THEN (l.slot - h.base)::bigint END,
+		CASE WHEN j.one THEN l.id END,
+		CASE WHEN j.one THEN CASE WHEN l.level = 9 THEN 0 ELSE l.last END END,
+		CASE WHEN j.one THEN level_place(l.level) + l.slot - h.base END,
 		CASE WHEN j.one THEN l.n::bigint END, j.ix, j.id, j.kind, j.subject,
 		j.attempt + 1::bigint, j.crashes::bigint, j.trace, j.payload
 	FROM (SELECT u.*, u.ordinality AS ix, l.acked IS NOT NULL OR u.ordinality = 1 AS one
@@ -76,6 +78,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	l job_lease;
 	s int;
+	level int;
 BEGIN
 	IF $3 <= 0 THEN
 		RETURN NULL;
@@ -88,15 +91,24 @@ BEGIN
 			END IF;
 		END LOOP;
 		h.live := ARRAY[h.base, h.base + 1, h.base + 2, h.base + 3];
+		h.levels := '{-2,-1,0,1,2}';
 	END IF;
-	FOREACH s IN ARRAY h.live LOOP
-		l := job_take_from(s, $2, $3, 0, CASE WHEN $6 THEN 0 ELSE $5[s - h.base + 1] END, $4);
-		IF l.id IS NOT NULL THEN
-			RETURN l;
-		END IF;
+	FOREACH level IN ARRAY h.levels LOOP
+		FOREACH s IN ARRAY h.live LOOP
+			l := job_take_from(s, $2, $3, level, CASE WHEN $6 THEN 0
+				ELSE coalesce($5[level_place(level) + s - h.base + 1], 0) END, $4);
+			IF l.id IS NOT NULL THEN
+				RETURN l;
+			END IF;
+		END LOOP;
 	END LOOP;
 	RETURN NULL;
 END $$;
+
+-- Where a level's four slots begin in what a worker remembers; the usual one is first.
+CREATE FUNCTION level_place(level int) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE $1 WHEN -1 THEN 4 WHEN 1 THEN 8 WHEN -2 THEN 12 WHEN 2 THEN 16 ELSE 0 END
+$$;
 
 CREATE FUNCTION job_take_from(slot int, owner text, n int, priority int, after bigint,
 	lease interval) RETURNS job_lease
@@ -127,16 +139,18 @@ BEGIN
 			DELETE FROM job_unique u WHERE u.kind = j.kind AND u.key = j.dedupe;
 		ELSIF EXISTS (SELECT FROM job_unique u WHERE u.kind = j.kind AND u.key = j.dedupe) THEN
 			INSERT INTO job_later (id, run_at, attempt, crashes, subject, created_at, kind,
-				dedupe, trace, payload)
+				dedupe, trace, payload, priority, queue)
 			VALUES (j.id, now() + interval '100 ms', j.attempt, j.crashes, j.subject,
-				j.created_at, j.kind, j.dedupe, j.trace, j.payload);
+				j.created_at, j.kind, j.dedupe, j.trace, j.payload, nullif(l.level, 9),
+				slot_queue(l.slot, j.kind));
 			held := set_bit(held, j.ordinality::int - 1, 1);
 		END IF;
 	END LOOP;
+	IF bit_count(held) > 0 THEN
+		PERFORM job_mark(l.slot, l.id, held, held, l.expires_at);
+	END IF;
 	IF bit_count(held) = l.n THEN
 		PERFORM job_drop(l.slot, l.id, l.owner);
-	ELSIF bit_count(held) > 0 THEN
-		PERFORM job_mark(l.slot, l.id, held, l.expires_at);
 	END IF;
 	l.acked := held;
 	RETURN l;
@@ -160,11 +174,23 @@ BEGIN
 		format('lease %s ran out and its jobs were given to others', $1));
 END $$;
 
-CREATE FUNCTION job_mark(slot bigint, lease bigint, acked bit varying, expires timestamptz)
-RETURNS void LANGUAGE plpgsql AS $$
+-- Jobs of a lease are settled; those that moved are not done but went elsewhere.
+CREATE FUNCTION job_mark(slot bigint, lease bigint, acked bit varying, moved bit varying,
+	expires timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	EXECUTE format('UPDATE job_lease_%s SET acked = coalesce(acked | $2, $2), expires_at = $3
-		WHERE slot = %1$s AND id = $1', $1) USING $2, $3, $4;
+	EXECUTE format('UPDATE job_lease_%s SET acked = coalesce(acked | $2, $2),
+		moved = coalesce(moved | $3, moved, $3), expires_at = $4
+		WHERE slot = %1$s AND id = $1', $1) USING $2, $3, $4, $5;
+END $$;
+
+-- The end of a lease of which only part is done; the rest was put back.
+CREATE FUNCTION lease_part(l job_lease, done bit varying) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	rest bit varying := ~coalesce($2, repeat('0', l.n)::varbit);
+BEGIN
+	PERFORM job_mark(l.slot, l.id, rest, rest, l.expires_at);
+	PERFORM job_drop(l.slot, l.id, l.owner);
 END $$;
 
 -- The lease, locked, or a refusal when it is no longer the owner's.
@@ -187,7 +213,7 @@ CREATE FUNCTION api.job_renew(slot bigint, lease bigint, owner text, acked text,
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	PERFORM lease_hold($1, $2, $3);
-	PERFORM job_mark($1, $2, $4::varbit, now() + $5 * interval '1 s');
+	PERFORM job_mark($1, $2, $4::varbit, NULL, now() + $5 * interval '1 s');
 END $$;
 
 -- The whole batch is settled.  In the transaction of a handler that only works on
@@ -198,33 +224,35 @@ BEGIN
 	PERFORM job_drop($1, $2, $3);
 END $$;
 
--- A try failed: again in retry_s seconds, or dead when that is negative.  On disk before
+-- A try failed: again in retry_s seconds, or dead when that is negative.  One that did
+-- not come to its work, as its provider is not asked now, burns no try.  On disk before
 -- the worker hears so: it drops the lease next, and if the server had forgotten by then
 -- where the job went, it would be nowhere.
 CREATE FUNCTION api.job_fail(slot bigint, lease bigint, owner text, ix bigint,
-	retry_s double precision, rule text, message text)
+	retry_s double precision, burns boolean, rule text, message text)
 RETURNS TABLE (state text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	l job_lease := lease_hold($1, $2, $3);
 	j job_item := l.jobs[$4];
-	last_try boolean := j.attempt + 1 >= (SELECT q.max_attempts FROM queue q
-		WHERE q.name = split_part(j.kind, '.', 1));
+	tried int := j.attempt + $6::int;
+	mine bit varying := set_bit(repeat('0', l.n)::varbit, $4::int - 1, 1);
 BEGIN
 	IF l.acked IS NOT NULL AND get_bit(l.acked, $4::int - 1) = 1 THEN
 		PERFORM lease_lost($2);
 	END IF;
-	IF $5 < 0 OR last_try THEN
-		PERFORM job_bury(j, j.attempt + 1, j.crashes, $6, $7);
+	IF $5 < 0 OR tried >= (SELECT q.max_attempts FROM queue q WHERE q.id = $1 / 4) THEN
+		PERFORM job_bury(l, j, tried, j.crashes, $7, $8);
 		state := 'dead';
 	ELSE
 		INSERT INTO job_later (id, run_at, attempt, crashes, subject, created_at, kind,
-			trace, payload, rule, message)
-		VALUES (j.id, now() + $5 * interval '1 s', j.attempt + 1, j.crashes, j.subject,
-			j.created_at, j.kind, j.trace, j.payload, $6, $7);
+			trace, payload, rule, message, priority, queue)
+		VALUES (j.id, now() + $5 * interval '1 s', tried, j.crashes, j.subject,
+			j.created_at, j.kind, j.trace, j.payload, $7, $8, nullif(l.level, 9),
+			slot_queue(l.slot, j.kind));
 		state := 'later';
 	END IF;
-	PERFORM job_mark($1, $2, set_bit(repeat('0', l.n)::varbit, $4::int - 1, 1), l.expires_at);
+	PERFORM job_mark($1, $2, mine, mine, l.expires_at);
 	RETURN NEXT;
 END $$;
 
@@ -236,9 +264,9 @@ DECLARE
 	l job_lease := lease_hold($1, $2, $3);
 	done bit varying := coalesce(l.acked | $4::varbit, $4::varbit);
 BEGIN
-	SELECT count(job_again(j, 0, j.crashes)) INTO given
+	SELECT count(job_again(l, j, coalesce(nullif(l.level, 9), 0), j.crashes)) INTO given
 	FROM lease_items(l.jobs, done) j;
-	PERFORM job_drop($1, $2, $3);
+	PERFORM lease_part(l, done);
 	RETURN NEXT;
 END $$;
 
@@ -250,10 +278,13 @@ DECLARE
 	l job_lease;
 BEGIN
 	FOR l IN SELECT * FROM job_lease x WHERE x.owner = $1 ORDER BY x.id FOR UPDATE LOOP
-		IF l.id <> $2 THEN
-			PERFORM job_again(j, 0, j.crashes) FROM lease_items(l.jobs, l.acked) j;
+		IF l.id = $2 THEN
+			PERFORM job_drop(l.slot, l.id, l.owner);
+			CONTINUE;
 		END IF;
-		PERFORM job_drop(l.slot, l.id, l.owner);
+		PERFORM job_again(l, j, coalesce(nullif(l.level, 9), 0), j.crashes)
+		FROM lease_items(l.jobs, l.acked) j;
+		PERFORM lease_part(l, l.acked);
 	END LOOP;
 END $$;
 
@@ -272,10 +303,9 @@ END $$;
 -- dead after the last one.  Any worker, about once a second.
 CREATE FUNCTION api.job_rescue() RETURNS TABLE (leases bigint, jobs bigint, dead bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-#variable_conflict use_column
 DECLARE
 	l job_lease;
-	j job_item;
+	r record;
 BEGIN
 	PERFORM commit_later();
 	leases := 0;
@@ -284,21 +314,34 @@ BEGIN
 	FOR l IN SELECT * FROM job_lease x WHERE x.expires_at < now()
 		ORDER BY x.id LIMIT 20 FOR UPDATE SKIP LOCKED
 	LOOP
+		r := lease_break(l, 'its worker was lost %s times, last %s');
 		leases := leases + 1;
-		FOR j IN SELECT * FROM lease_items(l.jobs, l.acked) LOOP
-			jobs := jobs + 1;
-			IF j.crashes + 1 >= (SELECT q.max_crashes FROM queue q
-					WHERE q.name = split_part(j.kind, '.', 1)) THEN
-				PERFORM job_bury(j, j.attempt, j.crashes + 1, 'job_spares_its_worker',
-					format('its worker was lost %s times, last %s', j.crashes + 1, l.owner));
-				dead := dead + 1;
-			ELSE
-				PERFORM job_again(j, 9, j.crashes + 1);
-			END IF;
-		END LOOP;
-		PERFORM job_drop(l.slot, l.id, l.owner);
+		jobs := jobs + r.jobs;
+		dead := dead + r.dead;
 	END LOOP;
 	RETURN NEXT;
+END $$;
+
+-- Take a lease from its worker, who may have been killed by one of its jobs.
+CREATE FUNCTION lease_break(l job_lease, words text, OUT jobs bigint, OUT dead bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+	j job_item;
+	budget int := (SELECT q.max_crashes FROM queue q WHERE q.id = l.slot / 4);
+BEGIN
+	jobs := 0;
+	dead := 0;
+	FOR j IN SELECT * FROM lease_items(l.jobs, l.acked) LOOP
+		jobs := jobs + 1;
+		IF j.crashes + 1 >= budget THEN
+			PERFORM job_bury(l, j, j.attempt, j.crashes + 1, 'job_spares_its_worker',
+				format(words, j.crashes + 1, l.owner));
+			dead := dead + 1;
+		ELSE
+			PERFORM job_again(l, j, 9, j.crashes + 1);
+		END IF;
+	END LOOP;
+	PERFORM lease_part(l, l.acked);
 END $$;
 
 -- Put what is due into the line.  One caller at a time; after is the run_at that
@@ -322,11 +365,11 @@ BEGIN
 			ORDER BY x.run_at, x.id LIMIT 2000 FOR UPDATE SKIP LOCKED))
 		RETURNING *),
 	i AS (
-		INSERT INTO job (slot, attempt, crashes, seq, id, subject, created_at, kind,
-			dedupe, trace, payload)
-		SELECT h.head, d.attempt, d.crashes, nextval('job_seq'), d.id, d.subject,
-			d.created_at, d.kind, d.dedupe, d.trace, d.payload
-		FROM d JOIN queue_head h ON h.queue = split_part(d.kind, '.', 1)
+		INSERT INTO job (slot, priority, attempt, crashes, seq, id, subject, created_at,
+			kind, dedupe, trace, payload)
+		SELECT h.head, coalesce(d.priority, 0), d.attempt, d.crashes, nextval('job_seq'),
+			d.id, d.subject, d.created_at, d.kind, d.dedupe, d.trace, d.payload
+		FROM d JOIN queue_head h ON h.queue = coalesce(d.queue, split_part(d.kind, '.', 1))
 		ORDER BY d.run_at, d.id)
 	SELECT count(*), max(d.run_at) INTO promoted, last FROM d;
 	RETURN NEXT;
@@ -352,6 +395,55 @@ CREATE FUNCTION api.worker_gone(owner text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	DELETE FROM worker w WHERE w.owner = $1;
+END $$;
+
+-- Take a lease from its worker, who hangs: its jobs go where those of a lost one go.
+CREATE FUNCTION api.worker_kill_lease(id bigint)
+RETURNS TABLE (lease bigint, owner text, queue text, jobs bigint, dead bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	l job_lease;
+	r record;
+BEGIN
+	SELECT * INTO l FROM job_lease x WHERE x.id = $1 FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM absent('lease_exists', format('there is no lease %s any more', $1),
+			'shopctl worker list --leases');
+	END IF;
+	r := lease_break(l, 'its lease was taken away %s times, last from %s');
+	PERFORM audit('lease/' || l.id, 'kill', jsonb_build_object('owner', l.owner,
+		'jobs', l.n), NULL);
+	RETURN QUERY SELECT l.id, l.owner, q.name, r.jobs, r.dead
+	FROM queue q WHERE q.id = l.slot / 4;
+END $$;
+
+-- What workers hold now, the lease that ends first before the others.
+CREATE FUNCTION api.worker_leases() RETURNS TABLE (lease bigint, owner text, queue text,
+	jobs bigint, claimed_at timestamptz, expires_at timestamptz, kind text, job bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT l.id, l.owner, q.name, (l.n - coalesce(bit_count(l.acked), 0))::bigint,
+		l.claimed_at, l.expires_at, (l.jobs)[1].kind, (l.jobs)[1].id
+	FROM job_lease l LEFT JOIN queue q ON q.id = l.slot / 4
+	ORDER BY l.expires_at, l.id LIMIT 1000;
+END $$;
+
+-- On one line: who works, and what waits.
+CREATE FUNCTION api.worker_backlog(max_age_s bigint) RETURNS TABLE (workers bigint,
+	beat_age_s double precision, ready bigint, running bigint, overdue bigint, dead bigint,
+	oldest_s double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT
+		(SELECT count(*) FROM worker w WHERE w.seen_at >= now() - $1 * interval '1 s'),
+		(SELECT coalesce(extract(epoch FROM now() - max(w.seen_at)), -1)::float8
+			FROM worker w),
+		sum(s.ready)::bigint, sum(s.running)::bigint,
+		(SELECT count(*) FROM (SELECT FROM job_later l
+			WHERE l.run_at < now() - interval '1 minute' LIMIT status_bound()) l),
+		sum(s.dead)::bigint, max(s.oldest_s)
+	FROM api.queue_stats(NULL) s;
 END $$;
 
 CREATE FUNCTION api.worker_find() RETURNS TABLE (owner text, host text, pid bigint,

@@ -50,8 +50,11 @@ mails_of() { sql "SELECT string_agg(event, ' ' ORDER BY id) FROM notification WH
 postings() { sql "SELECT string_agg(kind, ' ' ORDER BY id) FROM ledger_entry WHERE order_id = $order"; }
 incidents() { sql "SELECT coalesce(string_agg(kind, ' ' ORDER BY id), '') FROM incident WHERE order_id = $order"; }
 
-# The time of every job has come.
-due() { sql "UPDATE job_later SET run_at = now() - interval '1 s' WHERE run_at > now()"; }
+# The time of every job has come, and of asking again who did not answer.
+due() {
+	sql "UPDATE job_later SET run_at = now() - interval '1 s' WHERE run_at > now();
+		UPDATE breaker SET probe_at = now() - interval '1 s' WHERE state <> 'closed' AND reason IS NULL"
+}
 
 # The reservation of the order has run out.
 run_out() {
@@ -65,7 +68,7 @@ worker() {
 		PGUSER=shop_worker timeout --foreground -k 5 60 "$BUILD/shop-worker" run --once \
 			--queue payment --queue refund --queue reservation --queue webhook "$@" \
 			2>>"$RUN/worker.log" || return
-		[ "$(sql "SELECT count(*) FROM job WHERE kind !~ '^(notification|rollup)'")" != 0 ] || return 0
+		[ "$(sql "SELECT count(*) FROM job WHERE kind !~ '^(housekeeping|notification|rollup)'")" != 0 ] || return 0
 	done
 }
 

@@ -103,7 +103,7 @@ mark() {
 	wait_until 10 eval '[ "$(sql "SELECT count(*) FROM mark WHERE n = 4")" = 1 ]'
 	# Executed, and never told to commit.
 	line "rule cut-between,match=job_enqueue,count=1" >/dev/null
-	PGHOST=$RUN/line run -69 shopctl job enqueue noop.run 77
+	PGHOST=$RUN/line run -69 shopctl job enqueue noop.run --subject 77
 	run -0 shopctl job list
 	refute_output --partial 77
 	assert_equal "$(line stats | jq -c '[.applied, ."cut-before", ."cut-between", ."cut-during", ."cut-after"]')" "[1,1,1,1,1]"

@@ -1,6 +1,6 @@
 -- Metrics of the database: each says what is in the tables, and labels are escaped.
 BEGIN;
-SELECT plan(16);
+SELECT plan(17);
 
 CREATE FUNCTION pg_temp.v(name text, labels text DEFAULT '') RETURNS text LANGUAGE sql AS $$
 	SELECT string_agg(m.value, ',') FROM api.metrics() m WHERE m.name = $1 AND m.labels = $2
@@ -44,6 +44,10 @@ SELECT is(pg_temp.v('shop_queue_oldest_age_seconds', 'queue="noop"'), '1800.000'
 INSERT INTO job_dead (id, queue, attempt, crashes, created_at, kind, rule, message)
 VALUES (20, 'noop', 1, 0, now(), 'noop.run', 'r', 'm');
 SELECT is(pg_temp.v('shop_dead_letters', 'kind="noop.run"'), '1', 'a dead letter');
+
+UPDATE breaker SET state = 'open', probe_at = now() WHERE provider = 'stripe';
+SELECT is(pg_temp.v('shop_breaker_open', 'provider="stripe"')
+	|| pg_temp.v('shop_breaker_open', 'provider="paypal"'), '10', 'one provider is left alone');
 
 SELECT incident_open('refund_failed', 1024, 1024, '{}');
 SELECT is(pg_temp.v('shop_incidents_open', 'kind="refund_failed"'), '1', 'an incident');

@@ -47,9 +47,12 @@ TEST(finishing_and_claiming_is_one_call)
 
 TEST(a_kind_without_a_queue_is_refused)
 {
-	REFUSED("job_has_a_queue", job_enqueue(op, "nothing.run",
-					   (struct texts){ (const char *[]){ "1" }, 1 },
-					   (struct stamp){ 0 }));
+	struct job_order o = { .kind = "nothing.run" };
+
+	REFUSED("job_has_a_queue", job_enqueue(op, &o));
+	o.queue = "noop";
+	CHECK(job_enqueue(op, &o) == OK);
+	SAME(1, stats(op).ready);
 }
 
 TEST(a_key_is_taken_while_its_job_waits_and_free_when_it_is_claimed)
@@ -117,6 +120,7 @@ TEST(a_failed_try_is_on_disk_before_its_worker_hears_so)
 TEST(a_job_that_failed_for_good_is_a_dead_letter_until_it_is_run_again)
 {
 	const struct job_query q = { .kind = "noop.run" };
+	const struct job_bulk again = { .verb = "retry", .kind = "noop.run" };
 	struct batch b;
 	struct rows rows;
 	bool dead = false;
@@ -129,7 +133,7 @@ TEST(a_job_that_failed_for_good_is_a_dead_letter_until_it_is_run_again)
 	CHECK(dlq_find(op, &q, &rows) == OK);
 	SAME(1, rows.n);
 	SAME("so", ((struct dead_letter *)rows.items)->message);
-	CHECK(dlq_retry(op, &q, &rows) == OK);
+	CHECK(job_bulk(op, &again, 0, 10, &rows) == OK);
 	SAME(1, rows.n);
 	b = claim(op, 10);
 	SAME(5, b.jobs->subject);
@@ -248,8 +252,10 @@ TEST(an_owner_that_lost_an_answer_recovers_what_it_never_heard_of)
 TEST(an_operator_finds_a_job_in_any_state)
 {
 	const struct job_query all = { .queue = "noop" }, mine = { .subject = 9 };
+	struct job_bulk again = { .verb = "retry" };
 	struct job_row job;
 	struct rows rows;
+	const char *id;
 
 	GIVEN("SELECT job_put('noop.run', 9);"
 	      "SELECT job_put('noop.run', 1, now() + interval '1 h')");
@@ -262,8 +268,12 @@ TEST(an_operator_finds_a_job_in_any_state)
 	SAME("running", ((struct job_row *)rows.items)->state);
 	CHECK(job_show(op, number(op, "SELECT id FROM job_later"), &job) == OK);
 	SAME("later", job.state);
-	CHECK(job_retry(op, job.id, &job) == OK);
+	id = op_printf(op, "%lld", (long long)job.id);
+	again.ids = (struct texts){ &id, 1 };
+	CHECK(job_bulk(op, &again, 0, 10, &rows) == OK);
+	SAME("later", ((struct job_hit *)rows.items)->state);
+	CHECK(job_show(op, job.id, &job) == OK);
 	SAME("ready", job.state);
-	REFUSED("job_waits_or_is_dead", job_retry(op, job.id, &job));
+	REFUSED("job_verb_fits_its_state", job_bulk(op, &again, 0, 10, &rows));
 	REFUSED("job_exists", job_show(op, 1LL << 60, &job));
 }

@@ -79,8 +79,8 @@ static enum err sync(struct op *op)
 {
 	const char *id = op_printf(op, "%lld", (long long)order_any());
 
-	return job_enqueue(
-		op, "payment.sync", (struct texts){ &id, 1 }, (struct stamp){ 0 });
+	return job_enqueue(op,
+		&(struct job_order){ .kind = "payment.sync", .subjects = { &id, 1 } });
 }
 
 static const struct deed deeds[] = {
@@ -94,10 +94,12 @@ enum { DEEDS = sizeof deeds / sizeof *deeds };
 
 void dead_retried(struct op *op)
 {
-	struct job_query q = { .rule = "job_spares_its_worker", .limit = 100 };
+	const struct job_bulk b = {
+		.verb = "retry", .state = "dead", .error = "job_spares_its_worker"
+	};
 	struct rows rows;
 
-	if (dlq_retry(op, &q, &rows) == OK)
+	if (job_bulk(op, &b, 0, 100, &rows) == OK)
 		run.effects[E_dead_jobs_retried] += (int64_t)rows.n;
 }
 
