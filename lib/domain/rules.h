@@ -214,6 +214,9 @@ RULE(incident_closed_at_a_time, "a closed incident has the time of its end", NUL
 RULE(incident_closed_with_a_word, "an incident is closed with a note on how it ended",
 	"add --note TEXT")
 RULE(incident_exists, "the incident is there", "shopctl incident list")
+RULE(incident_is_not_all_that_is_left,
+	"an incident stays open while nothing else tells of the money",
+	"give the money back, or book it, and close the incident then")
 RULE(incident_kind_is_not_empty, "an incident says of what kind it is", NULL)
 RULE(incident_open_once, "the same incident is not opened twice while it is open",
 	"shopctl incident list")

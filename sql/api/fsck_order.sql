@@ -26,7 +26,7 @@ BEGIN
 			WHEN o.state IN ('paid', 'on_hold', 'shipped', 'delivered') THEN p.id IS NULL
 				OR p.captured <> o.total AND NOT EXISTS (SELECT FROM order_line l
 					WHERE l.order_id = o.id AND l.dropped > 0)
-			WHEN o.state = 'authorized' THEN p.id IS NULL OR p.amount <> o.total
+			WHEN o.state IN ('authorized', 'held') THEN p.id IS NULL OR p.amount <> o.total
 				OR p.state <> 'authorized' AND NOT EXISTS (SELECT FROM incident i
 					WHERE i.order_id = o.id AND i.closed_at IS NULL)
 			WHEN o.state IN ('pending', 'expiring', 'expired') THEN p.id IS NOT NULL END;

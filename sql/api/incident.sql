@@ -111,18 +111,31 @@ BEGIN
 	RETURN QUERY SELECT x.id, x.state, x.owner FROM incident x WHERE x.id = i.id;
 END $$;
 
+-- What fsck would say of an order's money.
+CREATE FUNCTION money_astray(order_id bigint) RETURNS text[] LANGUAGE sql STABLE AS $$
+	SELECT coalesce(array_agg(f.code || ' ' || f.object || ': ' || f.detail), '{}')
+	FROM fsck_orders_of(ARRAY[$1]) f WHERE f.code IN ('O3', 'O5', 'O6')
+$$;
+
+-- Not while it is all that is left of some money: then nobody would look for it again.
 CREATE FUNCTION api.incident_close(incident_id bigint, note text)
 RETURNS TABLE (id bigint, state text, owner text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 DECLARE
 	i incident := incident_locked($1);
+	astray text[] := money_astray(i.order_id);
 BEGIN
 	IF coalesce(btrim($2), '') = '' THEN
 		PERFORM invalid('incident_closed_with_a_word',
 			'an incident is closed with a note on how it ended', '--note TEXT');
 	END IF;
 	PERFORM incident_close(i.id, $2);
+	IF NOT money_astray(i.order_id) <@ astray THEN
+		PERFORM refuse('incident_is_not_all_that_is_left', format(
+			'only incident %s tells of money that has no home: %s', i.id,
+			array_to_string(money_astray(i.order_id), '; ')), incident_remedy(i));
+	END IF;
 	RETURN QUERY SELECT x.id, x.state, x.owner FROM incident x WHERE x.id = i.id;
 END $$;
 

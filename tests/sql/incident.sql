@@ -1,7 +1,7 @@
 -- Incidents: every kind has its words, none is opened twice while it is open, and only
 -- the graph's edges are taken.
 BEGIN;
-SELECT plan(12);
+SELECT plan(15);
 
 -- incident_open('kind', and functions of a noun that take the kind second.
 SELECT is_empty($$ SELECT DISTINCT p.proname, m[1] FROM pg_proc p
@@ -39,5 +39,23 @@ SELECT is((SELECT count(*) FROM api.incident_list(NULL, 'refund_failed', NULL, 1
 	3::bigint, 'what comes again after its end is opened again');
 SELECT is((SELECT remedy FROM api.incident_get((SELECT id FROM first))),
 	'shopctl refund retry 7, or refund settle 7 --via bank', 'the remedy names the refund');
+
+-- A transfer of another amount: the refund is proposed, and somebody declines it.
+INSERT INTO orders (id, client_id, key, fingerprint, state, currency, subtotal, total, expires_at)
+VALUES (4096, 0, 'k', '\x00', 'pending', 'EUR', 100, 100, now());
+INSERT INTO payment (id, order_id, provider_ref, state, live, currency, amount, captured)
+VALUES (4096, 4096, 'pi_4', 'captured', false, 'EUR', 90, 90);
+INSERT INTO refund (order_id, payment_id, key, currency, amount, reason, automatic, state)
+VALUES (4096, 4096, 'surplus:4096', 'EUR', 90, 'not the amount due', true, 'canceled');
+SELECT incident_open('payment_mismatch', 4096, 4096, '{"captured": 90}');
+SELECT incident_open('refund_awaits_approval', 4096, 4096, '{"refund": 1}');
+SELECT lives_ok($$ SELECT api.incident_close(max(id), 'declined') FROM incident $$,
+	'one of two that tell of the money may end');
+SELECT throws_like($$ SELECT api.incident_close(id, 'seen') FROM incident
+	WHERE order_id = 4096 AND closed_at IS NULL $$, '%tells of money that has no home%',
+	'the last one may not');
+UPDATE refund SET state = 'succeeded' WHERE order_id = 4096;
+SELECT lives_ok($$ SELECT api.incident_close(id, 'went back') FROM incident
+	WHERE order_id = 4096 AND closed_at IS NULL $$, 'until the money has a home');
 SELECT * FROM finish();
 ROLLBACK;
