@@ -111,10 +111,17 @@ BEGIN
 	RETURN QUERY SELECT x.id, x.state, x.owner FROM incident x WHERE x.id = i.id;
 END $$;
 
--- What fsck would say of an order's money.
+-- What fsck would say of an order's money, and what will have no home when a dispute ends.
 CREATE FUNCTION money_astray(order_id bigint) RETURNS text[] LANGUAGE sql STABLE AS $$
-	SELECT coalesce(array_agg(f.code || ' ' || f.object || ': ' || f.detail), '{}')
-	FROM fsck_orders_of(ARRAY[$1]) f WHERE f.code IN ('O3', 'O5', 'O6')
+	SELECT coalesce(array_agg(f.code || ' ' || f.object || ': ' || f.detail), '{}') FROM (
+		SELECT * FROM fsck_orders_of(ARRAY[$1])
+		UNION ALL SELECT * FROM fsck_payments_of(ARRAY[$1])
+		UNION ALL SELECT 'O5', 'payment:' || p.id, 'goes back when no dispute has it'
+			FROM payment p WHERE p.order_id = $1 AND payment_disputed(p.id)
+				AND NOT p.applied AND p.captured > payment_refunded(p.id)
+				AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id
+					AND i.kind = 'return_awaits_dispute' AND i.closed_at IS NULL)) AS f
+	WHERE f.code IN ('O3', 'O5', 'O6', 'P8')
 $$;
 
 -- Not while it is all that is left of some money: then nobody would look for it again.

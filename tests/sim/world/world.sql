@@ -228,10 +228,7 @@ BEGIN
 		FROM refund r JOIN payment p ON p.id = r.payment_id
 		WHERE r.state = 'requested' AND p.provider = 'manual';
 	WHEN 'incident' THEN RETURN QUERY SELECT i.id, 0::bigint, i.kind FROM incident i
-		WHERE i.closed_at IS NULL AND NOT EXISTS (SELECT FROM payment p -- all has a home
-			JOIN orders o ON o.id = p.order_id WHERE p.order_id = i.order_id
-			AND p.captured > 0 AND (NOT p.applied OR o.state = 'canceled'
-				OR o.state = 'authorized' AND p.state = 'captured'));
+		WHERE i.closed_at IS NULL;
 	WHEN 'dispute' THEN RETURN QUERY SELECT d.id, d.amount, d.currency::text
 		FROM dispute d WHERE d.closed_at IS NULL;
 	WHEN 'to pack' THEN RETURN QUERY SELECT o.id, l.qty, l.sku FROM orders o
