@@ -197,6 +197,6 @@ TEST_NO_DB(facts_are_the_json_that_the_schema_reads)
 
 	SAME("{\"ref\":\"re_\\\"1\",\"payment_ref\":null,\"status\":\"failed\","
 	     "\"currency\":null,\"amount\":5,\"error\":null,\"refund_id\":null,"
-	     "\"op_key\":null}",
+	     "\"op_key\":null,\"charge\":null,\"fee\":0,\"fee_currency\":null}",
 		provider_facts(op, &provider_refund_shape, &r));
 }
