@@ -208,14 +208,14 @@ BEGIN
 	PERFORM payment_follow(p, p.provider = 'manual');
 END $$;
 
--- What is left of money without a home goes back, by itself or when a person agrees.
+-- What pays nothing of a payment goes back, by itself or when a person agrees.
 -- While it is disputed a refund would pay it out twice: that waits for the dispute's end.
 CREATE FUNCTION payment_return(payment_id bigint, reason text, by_itself boolean)
 RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	p payment := refund_lock_payment($1);
-	due bigint := refund_left(p);
+	due bigint := least(refund_left(p), payment_deposits(p.id));
 BEGIN
 	IF payment_disputed(p.id) THEN
 		PERFORM incident_open('return_awaits_dispute', p.order_id, p.id,

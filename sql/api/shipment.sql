@@ -376,7 +376,7 @@ BEGIN
 END $$;
 
 -- No more money will come for an order of which something left: the rest never leaves,
--- and what left is all there is of it.
+-- what left is all there is of it, and what was taken for more goes back.
 CREATE FUNCTION order_cut_short(order_id bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	l record;
@@ -388,6 +388,8 @@ BEGIN
 		PERFORM line_drop($1, l.n, l.free);
 	END LOOP;
 	PERFORM order_shipped($1);
+	PERFORM payment_return(p.id, 'the rest of the order never leaves', true)
+	FROM payment p WHERE p.order_id = $1 AND p.applied;
 END $$;
 
 -- How far along a word about a parcel is.

@@ -90,3 +90,19 @@ TEST(an_authorization_that_lapses_cuts_short_what_has_left)
 	SAME("", ASK("SELECT coalesce(string_agg(code || ' ' || detail, ', '), '')"
 		     " FROM api.fsck('{orders,stock}', NULL, NULL)"));
 }
+
+TEST(money_taken_for_a_parcel_that_never_leaves_goes_back)
+{
+	GIVEN(AN_AUTHORIZED_ORDER);
+	create(op, "a", "DOG:2");
+	captured(op, 5000, "authorized");
+	ship(op, create(op, "a", NULL).id);
+	create(op, "b", "DOG:1");
+	captured(op, 7000, "authorized");
+	GIVEN("SELECT payment_end(p, 'canceled') FROM payment p");
+	SAME("shipped", ASK("SELECT state FROM orders"));
+	SAME("2000 requested 0",
+		ASK("SELECT amount || ' ' || state || ' ' || recognised FROM refund"));
+	SAME("", ASK("SELECT coalesce(string_agg(code || ' ' || detail, ', '), '')"
+		     " FROM api.fsck('{orders,stock,money}', NULL, NULL)"));
+}
