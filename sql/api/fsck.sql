@@ -69,7 +69,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('N2', 'messages', 'customer_hears_one_story', 'nobody is told both that it was shipped and that it was canceled', 'shopctl order why ORDER'),
 	('N3', 'messages', 'notification_sent_once', 'one message for an event, a subject and a channel', 'shopctl notification list --order ORDER'),
 	('N4', 'messages', 'message_is_driven', 'a queued message has a live job', 'shopctl dlq list --kind notification.send'),
-	('R1', 'reports', 'rollup_is_what_the_ledger_says', 'the sums that reports read are what the ledger says', 'shopctl report rollup rebuild'),
+	('R1', 'reports', 'rollup_is_what_the_ledger_says', 'sales by hour and day are what the ledger says; report rollup verify proves the rest', 'shopctl report rollup rebuild'),
 	('A2', 'audit', 'change_is_audited', 'every refund and stock correction by hand has its audit row', 'shopctl order why ORDER'),
 	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up'),
 	('A4', 'audit', 'no_card_number_is_kept', 'no text that people typed holds the number of a card', 'overwrite the text: the number must not be here'),

@@ -34,7 +34,7 @@ BEGIN
 	RETURN QUERY SELECT 'R1', 'rollup:' || concat_ws(':', d.rollup, d.period,
 			nullif(d.item, ''), d.currency), d.stored || '; the ledger says '
 			|| d.recomputed
-		FROM rollup_differences(NULL) d WHERE $1 IS NULL;
+		FROM rollup_differences(NULL, false) d WHERE $1 IS NULL;
 	RETURN QUERY SELECT 'A2', 'refund:' || r.id, 'no audit row'
 		FROM refund r WHERE NOT r.automatic AND in_scope($1, r.order_id)
 			AND NOT EXISTS (SELECT FROM audit_log a

@@ -294,9 +294,10 @@ CREATE FUNCTION item_words(s rollup_item_hour) RETURNS text LANGUAGE sql IMMUTAB
 		s.returned, 0, s.rest)::rollup_sales_hour)
 $$;
 
--- Every sum of sales that is not what the ledger says, of the days from since on.  STABLE:
--- sums and watermark are of one moment, so that nothing needs to wait meanwhile.
-CREATE FUNCTION rollup_differences(since timestamptz)
+-- Every sum of sales that is not what the ledger says, of the days from since on; those by
+-- product, warehouse and customer only with items.  STABLE: sums and watermark are of one
+-- moment, so that nothing needs to wait meanwhile.
+CREATE FUNCTION rollup_differences(since timestamptz, items boolean)
 RETURNS TABLE (rollup text, period text, item text, currency text, stored text,
 	recomputed text)
 LANGUAGE plpgsql STABLE AS $$
@@ -322,6 +323,9 @@ BEGIN
 		coalesce(s.currency, c.currency) AS currency) k
 	WHERE s IS DISTINCT FROM c AND k.day >= (first AT TIME ZONE 'UTC')::date
 	ORDER BY 2, 4;
+	IF NOT items THEN
+		RETURN;
+	END IF;
 	RETURN QUERY SELECT k.kind || '_hour', k.hour::text, k.item, k.currency::text,
 		item_words(s), item_words(c)
 	FROM rollup_item_hour s
@@ -339,7 +343,7 @@ RETURNS TABLE (rollup text, period text, item text, currency text, stored text,
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 SET work_mem = '64MB' AS $$
 BEGIN
-	RETURN QUERY SELECT * FROM rollup_differences(since);
+	RETURN QUERY SELECT * FROM rollup_differences(since, true);
 	RETURN QUERY SELECT * FROM funnel_differences(since);
 END $$;
 

@@ -4,18 +4,6 @@ load helper
 load money
 load paypal
 
-setup_file() {
-	money_up
-	paypal_up
-	start_mail
-}
-teardown_file() { shop_down; }
-setup() {
-	STRIPE=$(cat "$RUN/stripe")
-	PAYPAL=$(cat "$RUN/paypal")
-	curl -sS -X DELETE "http://$PAYPAL/sim/faults" >/dev/null
-}
-
 # An order of 100.00 EUR that its buyer agreed to; what comes of it is FUNDING's.
 agreed() { # FUNDING [OPTION...]
 	place --pay paypal "${@:2}"

@@ -6,6 +6,18 @@ PAYPAL_SECRET=$BATS_FILE_TMPDIR/paypal.secret
 PAYPAL_PKI=$BATS_FILE_TMPDIR/pki
 WEBHOOK_ID=1JE4291016473214C
 
+setup_file() {
+	money_up
+	paypal_up
+	start_mail
+}
+teardown_file() { shop_down; }
+setup() {
+	STRIPE=$(cat "$RUN/stripe")
+	PAYPAL=$(cat "$RUN/paypal")
+	curl -sS -X DELETE "http://$PAYPAL/sim/faults" >/dev/null
+}
+
 # A key NAME.key and a certificate NAME.pem, made out to CN by the authority AUTHORITY.
 certificate() { # NAME CN [AUTHORITY]
 	openssl req -new -newkey rsa:2048 -nodes -keyout "$PAYPAL_PKI/$1.key" -subj "/CN=$2" \
