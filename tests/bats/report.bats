@@ -2,6 +2,9 @@
 
 load helper
 
+# The sums wait for every transaction of the server, those of the other tests too.
+setup_file() { own_cluster; }
+
 # sale ID [WHEN [MINOR [CURRENCY]]]: the SQL of an order that was paid then.
 sale() {
 	local id=$1 at=${2:-now} minor=${3:-1000} currency=${4:-EUR}
