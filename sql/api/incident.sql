@@ -117,10 +117,12 @@ CREATE FUNCTION money_astray(order_id bigint) RETURNS text[] LANGUAGE sql STABLE
 		SELECT * FROM fsck_orders_of(ARRAY[$1])
 		UNION ALL SELECT * FROM fsck_payments_of(ARRAY[$1])
 		UNION ALL SELECT 'O5', 'payment:' || p.id, 'goes back when no dispute has it'
-			FROM payment p WHERE p.order_id = $1 AND payment_disputed(p.id)
-				AND NOT p.applied AND p.captured > payment_refunded(p.id)
-				AND NOT EXISTS (SELECT FROM incident i WHERE i.payment_id = p.id
-					AND i.kind = 'return_awaits_dispute' AND i.closed_at IS NULL)) AS f
+			FROM payment p JOIN orders o ON o.id = p.order_id
+			WHERE p.order_id = $1 AND payment_disputed(p.id)
+				AND (NOT p.applied OR o.state = 'canceled')
+				AND p.captured > payment_refunded(p.id)
+				AND NOT EXISTS (SELECT FROM incident i WHERE i.order_id = p.order_id
+					AND i.closed_at IS NULL)) AS f
 	WHERE f.code IN ('O3', 'O5', 'O6', 'P8')
 $$;
 
@@ -138,7 +140,8 @@ BEGIN
 			'an incident is closed with a note on how it ended', '--note TEXT');
 	END IF;
 	PERFORM incident_close(i.id, $2);
-	IF NOT money_astray(i.order_id) <@ astray THEN
+	IF NOT money_astray(i.order_id) <@ astray
+		OR i.kind = 'return_awaits_dispute' AND payment_disputed(i.payment_id) THEN
 		PERFORM refuse('incident_is_not_all_that_is_left', format(
 			'only incident %s tells of money that has no home: %s', i.id,
 			array_to_string(money_astray(i.order_id), '; ')), incident_remedy(i));

@@ -1,7 +1,7 @@
 -- Incidents: every kind has its words, none is opened twice while it is open, and only
 -- the graph's edges are taken.
 BEGIN;
-SELECT plan(15);
+SELECT plan(17);
 
 -- incident_open('kind', and functions of a noun that take the kind second.
 SELECT is_empty($$ SELECT DISTINCT p.proname, m[1] FROM pg_proc p
@@ -57,5 +57,23 @@ SELECT throws_like($$ SELECT api.incident_close(id, 'seen') FROM incident
 UPDATE refund SET state = 'succeeded' WHERE order_id = 4096;
 SELECT lives_ok($$ SELECT api.incident_close(id, 'went back') FROM incident
 	WHERE order_id = 4096 AND closed_at IS NULL $$, 'until the money has a home');
+
+-- A refund of a canceled order failed, and then its customer went to the bank.
+INSERT INTO orders (id, client_id, key, fingerprint, state, currency, subtotal, total, expires_at)
+VALUES (5120, 0, 'k5', '\x00', 'canceled', 'EUR', 100, 100, now());
+INSERT INTO payment (id, order_id, provider_ref, state, live, applied, currency, amount, captured)
+VALUES (5120, 5120, 'pi_5', 'captured', false, true, 'EUR', 100, 100);
+INSERT INTO refund (order_id, payment_id, key, currency, amount, reason, automatic, state)
+VALUES (5120, 5120, 'cancel', 'EUR', 100, 'canceled', true, 'failed');
+INSERT INTO dispute (provider, provider_ref, order_id, payment_id, state, reason, currency, amount)
+VALUES ('stripe', 'dp_5', 5120, 5120, 'needs_response', '', 'EUR', 100);
+SELECT incident_open('refund_failed', 5120, 5120, '{"refund": 2}');
+SELECT throws_like($$ SELECT api.incident_close(id, 'seen') FROM incident
+	WHERE order_id = 5120 $$, '%tells of money that has no home%',
+	'nor while a dispute has it, which may be won');
+SELECT incident_open('return_awaits_dispute', 5120, 5120, '{"reason": "x", "by_itself": true}');
+SELECT throws_like($$ SELECT api.incident_close(id, 'seen') FROM incident
+	WHERE order_id = 5120 AND kind = 'return_awaits_dispute' $$, '%tells of money%',
+	'and what waits for the dispute''s end waits');
 SELECT * FROM finish();
 ROLLBACK;
