@@ -1,6 +1,6 @@
 # What the files about PayPal share, after `load helper` and `load money`: its simulator,
 # an authority of our own that vouches for its certificate, and hands of its buyers.
-# shellcheck disable=SC2154 # status, output, body and order are the others'
+# shellcheck disable=SC2154,SC2034,SC2120 # what the helper and the files set, read and pass
 
 PAYPAL_SECRET=$BATS_FILE_TMPDIR/paypal.secret
 PAYPAL_PKI=$BATS_FILE_TMPDIR/pki
