@@ -1,0 +1,2 @@
+-- The widening of prices.
+SELECT;

@@ -1,0 +1,2 @@
+-- The widening of search.
+SELECT;
