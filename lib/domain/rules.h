@@ -528,8 +528,6 @@ RULE(reorder_point_is_not_negative, "what is wanted on a shelf is nothing or mor
 	"give 0 or more")
 RULE(report_range_is_bounded, "a report covers a time that can be read",
 	"ask for a shorter time, or by day")
-RULE(report_range_is_not_empty, "a report begins before it ends",
-	"change --since or --until")
 RULE(report_step_is_known, "a report is by something that is summed",
 	"shopctl report sales --help")
 RULE(report_zone_has_whole_hours, "a report's days begin with an hour of UTC",
@@ -664,6 +662,8 @@ RULE(threads_start, "the system gives a process the threads it asks for",
 	"check the limits of the service")
 RULE(time_is_readable, "a time is RFC 3339, a date, or a span such as 30d",
 	"write it like 2026-11-20T10:00:00Z")
+RULE(time_range_is_not_empty, "a time that is asked about begins before it ends",
+	"change --since or --until")
 RULE(time_zone_exists, "the database server knows the time zone",
 	"a name as Europe/Amsterdam, or UTC")
 RULE(time_zone_is_known, "a time zone is one of the tz database",

@@ -29,6 +29,15 @@ BEGIN
 		HINT = hint;
 END $$;
 
+-- A time of which something is asked has a beginning before its end; null is open.
+CREATE FUNCTION time_range(since timestamptz, until timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF since >= until THEN
+		PERFORM invalid('time_range_is_not_empty', '--since must be before --until');
+	END IF;
+END $$;
+
 -- This caller may not.
 CREATE FUNCTION denied(rule text, message text, hint text DEFAULT '') RETURNS void
 LANGUAGE plpgsql AS $$

@@ -187,7 +187,7 @@ RETURNS TABLE (id bigint, effective_at timestamptz, key text, kind text, order_i
 	posted_at timestamptz, actor text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-	PERFORM ledger_account_named($2);
+	PERFORM ledger_account_named($2), time_range($3, $4);
 	RETURN QUERY SELECT e.id, e.effective_at, e.key, e.kind, e.order_id, e.payment_id,
 		e.refund_id, x.words, x.lines, e.reverses, e.posted_at, e.actor
 	FROM (SELECT * FROM ledger_entry y WHERE ($1 IS NULL OR y.order_id = $1)
@@ -212,6 +212,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 SET work_mem = '64MB' AS $$
 #variable_conflict use_column
 BEGIN
+	PERFORM time_range($1, $2);
 	RETURN QUERY SELECT e.effective_at, e.id, e.key, e.kind, e.order_id, l.account,
 		CASE WHEN l.amount > 0 THEN ROW(l.amount, l.currency)::amount END,
 		CASE WHEN l.amount < 0 THEN ROW(-l.amount, l.currency)::amount END,

@@ -4,10 +4,7 @@
 CREATE FUNCTION report_range(step text, since timestamptz, until timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	IF since >= until THEN
-		PERFORM invalid('report_range_is_not_empty',
-			'--since must be before --until');
-	END IF;
+	PERFORM time_range(since, until);
 	IF until - since > (CASE step WHEN 'hour' THEN interval '400 days'
 		ELSE interval '40 years' END)
 	THEN

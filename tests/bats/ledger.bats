@@ -31,6 +31,8 @@ session() {
 	run -0 shopctl ledger export --until 2026-09-01 --format json
 	assert_equal "$(jq -c '[.items[] | [.account, .debit.minor, .credit.minor, .currency]]' <<<"$output")" \
 		'[["bank",null,5,"JPY"],["sales",5,null,"JPY"]]'
+	run -65 shopctl ledger export --since 2026-11-01 --until 2026-10-01
+	assert_output --partial time_range_is_not_empty
 }
 
 @test "the same as a workbook: typed cells, text that is no formula" {

@@ -193,7 +193,7 @@ seller() {
 
 @test "a range that makes no sense is refused with a remedy" {
 	run -65 shopctl report sales --since 2026-03-02 --until 2026-03-01
-	assert_output --partial 'report_range_is_not_empty'
+	assert_output --partial 'time_range_is_not_empty'
 	run -65 shopctl report sales --by hour --since 2000-01-01
 	assert_output --partial 'report_range_is_bounded'
 	run -64 shopctl report sales --by week
