@@ -25,6 +25,12 @@ RULE(api_client_scope_is_known, "an api client has scopes that exist",
 	"add --scope checkout")
 RULE(api_has_column, "the database answers with the columns that this program reads",
 	"run: shopctl migrate up")
+RULE(attribute_choices_are_given,
+	"a choice has values to choose from, and nothing else has",
+	"--choices red,blue")
+RULE(attribute_kind_is_known, "an attribute is of a known kind", NULL)
+RULE(attribute_name_is_plain, "an attribute has a plain name",
+	"lower case letters, digits and _")
 RULE(attributes_are_an_object, "attributes are one JSON object",
 	"write {\"name\": \"value\"}")
 RULE(audit_anchor_is_readable, "an anchor is SEAL:ROOT", "shopctl audit anchor")
@@ -632,6 +638,7 @@ RULE(stock_subscription_email_is_folded,
 	"--email jane@example.com")
 RULE(subject_is_a_number, "the subject of a job is an id", NULL)
 RULE(subscribed_once, "an address waits for a SKU once", NULL)
+RULE(supplier_slug_is_unique, "no two suppliers share a name", "shopctl supplier list")
 RULE(suppression_address_is_folded, "what is suppressed is kept in lower case", NULL)
 RULE(suppression_address_is_valid, "what is suppressed could be written to",
 	"an address with @, or a number like +4930123456")
@@ -755,4 +762,7 @@ RULE(webhook_url_is_safe,
 	"events go to https urls out there, unless webhook_out.allow_loopback is set",
 	"write it like https://example.com/hooks")
 RULE(weight_is_in_grams, "a weight is a number of grams", "write digits only: 1500")
+RULE(where_is_readable, "a condition is KEY OP VALUE",
+	"brand=acme, price<20EUR, updated>30d")
+RULE(where_operator_fits, "numbers are compared by size, texts by = != ~ !~", NULL)
 RULE(xlsx_has_a_file, "a workbook is written to a file", "add --output FILE")
