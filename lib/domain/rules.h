@@ -434,6 +434,19 @@ RULE(price_is_not_negative, "a price is nothing or more",
 RULE(price_is_set, "what is sold has a price in the currency asked for",
 	"shopctl product show SKU")
 RULE(price_range_is_not_empty, "a price begins before it ends", "correct the dates")
+RULE(pricelist_code_is_a_word, "the code of a price list is one word",
+	"use letters, digits and ._-")
+RULE(pricelist_code_is_unique, "no two price lists share a code",
+	"shopctl pricelist list")
+RULE(pricelist_is_assigned_once, "a customer has a price list or has it not", NULL)
+RULE(pricelist_price_is_not_negative, "a price is nothing or more",
+	"write an amount of 0 or more")
+RULE(pricelist_price_range_is_not_empty, "a price begins before it ends",
+	"correct the dates")
+RULE(pricelist_prices_never_overlap, "one price of a variant holds at a time in a list",
+	"shopctl pricelist show CODE")
+RULE(pricelist_range_is_not_empty, "a price list begins before it ends",
+	"correct the dates")
 RULE(prices_never_overlap, "one price of a variant and currency holds at a time",
 	"end the one before")
 RULE(product_exists, "the product is there", "shopctl product list --q WORD")
@@ -648,6 +661,23 @@ RULE(suppression_exists, "the address is suppressed", "shopctl suppression list"
 RULE(suppression_reason_is_known,
 	"an address is suppressed for a bounce, a complaint, a stop or by hand",
 	"use one of these")
+RULE(tax_class_code_is_a_word,
+	"the code of a tax class is one word, and not \"shipping\"",
+	"use lower case letters, digits, - and _")
+RULE(tax_class_has_a_name, "a tax class has a name", "write what it is called")
+RULE(tax_rate_country_is_a_code, "the country of a tax rate is an ISO 3166 code",
+	"write two letters: DE")
+RULE(tax_rate_has_a_name, "a tax rate has the name that invoices show",
+	"add --name NAME")
+RULE(tax_rate_is_a_share, "a tax rate lies between 0 and 100 percent",
+	"write a percentage: 19, 8.875")
+RULE(tax_rate_priority_is_small, "the priority of a tax rate is 1 to 99",
+	"rates of one priority exclude each other")
+RULE(tax_rate_range_is_not_empty, "a tax rate begins before it ends",
+	"correct the dates")
+RULE(tax_rate_region_is_folded, "the region of a tax rate is in capitals", NULL)
+RULE(tax_rates_never_overlap, "one rate of a place, class and priority holds at a time",
+	"shopctl tax rate list")
 RULE(template_channel_is_known, "a template is for a channel we have", NULL)
 RULE(template_event_is_known, "a template is for an event we have", NULL)
 RULE(template_exists, "each event has a template", "shopctl template list")
