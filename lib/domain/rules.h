@@ -90,6 +90,27 @@ RULE(config_key_exists, "a key of the configuration that is asked for exists",
 RULE(count_is_bounded, "a count is neither nothing nor without end", "1 to 1000")
 RULE(country_is_known, "a country is a code of two capital letters",
 	"use a code such as DE")
+RULE(coupon_code_is_folded,
+	"a code has 2 to 64 letters, digits, dots, dashes and underscores",
+	"give it another code")
+RULE(coupon_code_is_unique, "a code is one coupon's", "give it another code")
+RULE(coupon_expired, "a coupon is valid when it is used", "shopctl coupon show CODE")
+RULE(coupon_not_combinable, "a promotion that is exclusive is given alone",
+	"leave the other coupon out; shopctl promotion list")
+RULE(coupon_not_for_this_basket, "a coupon covers some of what is bought",
+	"shopctl promotion show NAME")
+RULE(coupon_not_for_this_customer, "a coupon is used by whom it is for",
+	"shopctl promotion show NAME")
+RULE(coupon_not_yet_valid, "a coupon is valid when it is used",
+	"shopctl coupon show CODE")
+RULE(coupon_unknown, "the coupon is there", "shopctl coupon list")
+RULE(coupon_used_by_customer, "a customer uses a promotion as often as it says",
+	"shopctl promotion show NAME")
+RULE(coupon_used_up, "a coupon is used as often as it says", "shopctl coupon show CODE")
+RULE(coupon_uses_are_positive, "a coupon can be used once or more",
+	"give --max-uses 1, or none for any number")
+RULE(coupon_within_its_uses, "a coupon is used as often as it says",
+	"shopctl coupon show CODE")
 RULE(cron_field_fits, "a field of a cron expression is numbers and ranges",
 	"shopctl schedule next --cron EXPRESSION tries it")
 RULE(cron_has_five_fields, "a cron expression has five fields",
@@ -460,6 +481,31 @@ RULE(product_image_is_shown_once, "a product shows a picture once",
 	"leave one of the two")
 RULE(product_status_is_known, "a product is draft, active or archived",
 	"write one of them")
+RULE(promotion_gives_what_its_kind_says,
+	"a promotion gives one thing: a percentage, an amount, pieces, or the shipping",
+	"shopctl promotion create --help")
+RULE(promotion_kind_is_known, "a promotion has a kind that exists",
+	"shopctl promotion create --help")
+RULE(promotion_money_has_a_currency, "money of a promotion is in its currency",
+	"give --currency")
+RULE(promotion_name_is_short,
+	"a promotion's name has up to 64 letters, digits, dots, dashes and underscores",
+	"give it a shorter name, and the words to --title")
+RULE(promotion_name_is_unique, "no two promotions share a name",
+	"shopctl promotion list")
+RULE(promotion_numbers_are_not_negative, "minimums and limits are not below zero", NULL)
+RULE(promotion_percent_is_within_bounds, "a percentage is above 0 and at most 100",
+	NULL)
+RULE(promotion_range_is_not_empty, "a promotion ends after it starts",
+	"give a later --until")
+RULE(promotion_scope_kind_is_known,
+	"a promotion is about categories, brands, SKUs and customers", NULL)
+RULE(promotion_scope_role_is_known, "what a promotion covers is bought or gotten", NULL)
+RULE(promotion_stacking_is_known, "a promotion is exclusive or combinable", NULL)
+RULE(promotion_within_its_budget, "a promotion gives no more than its budget",
+	"shopctl promotion set NAME --budget MONEY")
+RULE(promotion_within_its_uses, "a promotion is used as often as it says",
+	"shopctl promotion set NAME --max-uses N")
 RULE(provider_answer_is_readable, "the provider's answer can be read",
 	"see the worker's log; it is asked again")
 RULE(provider_answers, "the provider answers", "try again later")
@@ -498,6 +544,9 @@ RULE(rate_is_kept, "nobody asks more often than they may", "wait as Retry-After 
 RULE(reason_is_given, "what touches money or stock says why", "add --reason TEXT")
 RULE(reconcile_run_exists, "the reconciliation is there and under way",
 	"start it again: shopctl payment reconcile")
+RULE(redemption_amount_is_not_negative, "a promotion takes off, it does not add", NULL)
+RULE(redemption_once_an_order, "an order uses a promotion once", NULL)
+RULE(redemption_state_is_known, "a redemption counts or was given back", NULL)
 RULE(refund_amount_is_positive, "a refund is of more than nothing",
 	"shopctl refund list --order ID")
 RULE(refund_approval_is_in_role,
