@@ -56,7 +56,7 @@ GRANT EXECUTE ON FUNCTION api.report_sales, api.report_sales_by, api.report_top_
 	TO op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.rollup_verify TO op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.rollup_fold, api.rollup_rebuild_begin, api.rollup_rebuild_day,
-	api.history_open, api.history_apply, api.import_rejects TO op_finance;
+	api.history_open, api.history_apply, api.history_rejects TO op_finance;
 GRANT EXECUTE ON FUNCTION api.funnel_fold, api.recommend_fold TO shop_worker, op_finance;
 GRANT EXECUTE ON FUNCTION api.recommend_product, api.recommend_customer,
 	api.recommend_explain TO op_support, op_catalog, op_auditor;
@@ -122,9 +122,11 @@ GRANT EXECUTE ON FUNCTION api.product_list, api.product_show, api.product_varian
 	api.product_export, api.product_export_shopify, api.brand_list, api.category_list,
 	api.warehouse_list, api.stock_show
 	TO op_catalog, op_warehouse, op_support, op_finance, op_auditor;
-GRANT EXECUTE ON FUNCTION api.import_open, api.import_apply, api.import_rejects
-	TO op_catalog;
+GRANT EXECUTE ON FUNCTION api.import_open, api.import_staged, api.import_apply, api.import_drop,
+	api.import_let, api.import_rejects, api.import_rejects_keep TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
+-- A run's stage is filled by COPY; the right to it is given for each.
+GRANT USAGE ON SCHEMA stage TO op_catalog, op_finance, op_warehouse, op_admin;
 GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.stock_reorder, api.warehouse_create
 	TO op_warehouse;
 GRANT EXECUTE ON FUNCTION api.fsck, api.fsck_begin, api.fsck_list, api.fsck_order, api.fsck_ran

@@ -3,7 +3,7 @@
 
 #include "base/cli.h"
 #include "base/out.h"
-#include "domain/import.h"
+#include "shopctl/import_file.h"
 
 #include <string.h>
 
@@ -58,26 +58,9 @@ static enum err show(struct op *op, const void *args)
 	return out_rows(op, &variant_shape, variants);
 }
 
-static const struct shape import_args = SHAPE(import,
-	FIELD(import, file, "FILE", "a CSV file, or - for standard input",
-		FIELD_OPERAND | FIELD_REQUIRED),
-	FIELD(import, currency, "CODE",
-		"of amounts that name none (default the shop's)"),
-	FIELD(import, warehouse, "CODE", "of quantities that name none"),
-	FIELD(import, rejects, "FILE", "write refused rows there, with what is wrong"),
-	FIELD(import, partial, NULL,
-		"import the good rows even when others are refused"),
-	FIELD(import, allow_repeat, NULL,
-		"import a file again that was imported before"));
-
 static enum err import(struct op *op, const void *args)
 {
-	struct import_result result = { 0 };
-	enum err e = product_import(op, args, &result);
-
-	if (result.state && strcmp(result.state, "open") != 0)
-		TRY(out_one(op, &import_result_shape, &result));
-	return e;
+	return import_command(op, "product", args);
 }
 
 static const struct shape export_args = SHAPE(product_export,

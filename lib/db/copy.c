@@ -11,7 +11,7 @@ static void clear(void *r)
 
 enum err db_copy_begin(struct op *op, const char *table, const char *columns)
 {
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789_, ";
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyz0123456789_., ";
 	PGresult *r;
 
 	if (table[strspn(table, safe)] || columns[strspn(columns, safe)])
@@ -19,7 +19,7 @@ enum err db_copy_begin(struct op *op, const char *table, const char *columns)
 			"copy into \"%s\" (%s)", table, columns);
 	TRY(connection_revive(op));
 	if (!PQsendQuery(op->db->conn,
-		    op_printf(op, "COPY pg_temp.%s (%s) FROM STDIN", table, columns)))
+		    op_printf(op, "COPY %s (%s) FROM STDIN", table, columns)))
 		return connection_fault(op, op->db->conn);
 	TRY(connection_await(op));
 	r = PQgetResult(op->db->conn);

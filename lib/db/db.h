@@ -54,7 +54,7 @@ enum err db_begin(struct op *op);
 enum err db_end(struct op *op, enum err e);
 
 /*
- * COPY rows into a temporary table the caller was granted (an import's stage).
+ * COPY rows into a table the caller was granted: an import's stage.
  * text is COPY text format, any number of whole or part rows at a time.
  */
 enum err db_copy_begin(struct op *op, const char *table, const char *columns);

@@ -24,7 +24,7 @@ static enum err report(struct op *op, const struct history_import *in,
 {
 	if (!r->rejected)
 		return OK;
-	TRY(import_rejects_write(op, s->fd, s->name, in->rejects));
+	TRY(import_rejects_write(op, 0, s, in->rejects));
 	fail(op, in->partial ? E_PARTIAL : E_DATA, "import_rows_are_valid",
 		"%" PRId64 " of %" PRId64 " rows were refused; %s", r->rejected,
 		r->rows,
@@ -41,8 +41,8 @@ enum err history_import(
 	struct op *op, const struct history_import *in, struct history_result *out)
 {
 	struct history_state *state = op_alloc(op, sizeof *state);
-	const struct import_stage stage = { "history_stage", history_stage_columns,
-		history_row, state };
+	const struct import_stage stage = { "pg_temp.history_stage",
+		history_stage_columns, history_row, state };
 	struct import_source source = { 0 };
 	struct csv_reader *reader;
 	struct csv_row header;

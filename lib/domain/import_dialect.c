@@ -4,6 +4,7 @@
 #include "base/field.h"
 #include "base/out.h"
 #include "domain/import_cell.h"
+#include "domain/import_kind.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -124,9 +125,10 @@ static const struct import_column shopify[] = {
 	{ "hint", T_NOTHING },
 };
 
-static const struct import_dialect dialects[] = {
+const struct import_dialect product_dialects[] = {
 	{ "native", native, sizeof native / sizeof *native, false },
 	{ "shopify", shopify, sizeof shopify / sizeof *shopify, true },
+	{ 0 },
 };
 
 const char *import_plain(struct op *op, const char *header)
@@ -186,9 +188,7 @@ static const char *nearest_column(
 	size_t i;
 
 	for (i = 0; i < d->n; i++)
-		if (d->columns[i].target != T_NOTHING)
-			all = op_printf(
-				op, "%s%s%s", all, i ? "|" : "", d->columns[i].names);
+		all = op_printf(op, "%s%s%s", all, i ? "|" : "", d->columns[i].names);
 	return nearest(op, name, all);
 }
 
@@ -207,49 +207,59 @@ static void note_ignored(
 			header);
 }
 
-static enum err given_twice(struct op *op, const struct import_map *map, size_t i)
+static enum err given_twice(struct op *op, const struct import_kind *kind,
+	const struct import_map *map, size_t i)
 {
 	size_t j;
 
 	for (j = 0; j < i; j++)
 		if (map->columns[j] == map->columns[i] &&
-			map->columns[i]->target != T_NOTHING)
+			map->columns[i]->target != kind->nothing)
 			return fail(op, E_DATA, "csv_columns_differ",
 				"columns %zu and %zu are both \"%s\"", j + 1, i + 1,
 				map->names[i]);
 	return OK;
 }
 
-static enum err unknown_header(struct op *op)
+static enum err unknown_header(struct op *op, const struct import_kind *kind)
 {
-	fail(op, E_DATA, "csv_header_is_known",
-		"the header names neither a product's handle, nor its title, nor a "
-		"SKU");
+	fail(op, E_DATA, "csv_header_is_known", "the header names %s", kind->lacks);
 	return fail_hint(op,
-		"the first line names the columns; see the columns we write: "
-		"shopctl product export");
+		"the first line names the columns; see those that we write: "
+		"shopctl import template %s",
+		kind->noun);
 }
 
-enum err import_recognise(
-	struct op *op, const struct csv_row *header, struct import_map *map)
+/* The dialect that knows most of the columns; the first of several. */
+static const struct import_dialect *dialect_of(
+	const struct import_kind *kind, const struct import_map *map)
+{
+	const struct import_dialect *d = kind->dialects, *best = d;
+
+	for (; d->name; d++)
+		if (known(d, map) > known(best, map))
+			best = d;
+	return best;
+}
+
+enum err import_recognise(struct op *op, const struct import_kind *kind,
+	const struct csv_row *header, struct import_map *map)
 {
 	size_t i;
 
 	map->n = header->n;
 	for (i = 0; i < map->n; i++)
 		map->names[i] = import_plain(op, header->cells[i].s);
-	map->dialect = &dialects[known(&dialects[1], map) > known(&dialects[0], map)];
+	map->dialect = dialect_of(kind, map);
 	for (i = 0; i < map->n; i++) {
 		map->columns[i] = column_named(map->dialect, map->names[i]);
 		if (!map->columns[i]) {
 			note_ignored(op, map, i, header->cells[i].s);
 			continue;
 		}
-		TRY(given_twice(op, map, i));
+		TRY(given_twice(op, kind, map, i));
 		map->has[map->columns[i]->target] = true;
 		map->names[i] = op_strdup(op, header->cells[i].s);
 	}
-	if (!map->has[T_HANDLE] && !map->has[T_SKU] && !map->has[T_TITLE])
-		return unknown_header(op);
-	return OK;
+	return kind->knows(map) ? OK : unknown_header(op, kind);
 }

@@ -1,12 +1,13 @@
-/* Inside import: the columns of each kind of file and what a cell of them means. */
+/* Inside import: the columns of product files and of other kinds, told apart by their
+ * header. */
 #ifndef DOMAIN_IMPORT_DIALECT_H
 #define DOMAIN_IMPORT_DIALECT_H
 
 #include "base/csv.h"
 #include "base/op.h"
 
-/* Where a cell goes: the columns of the stage, in its order, then what is made into
- * them. */
+/* Where a cell of a product file goes: the columns of the stage, in its order, then
+ * what is made into them.  Other kinds have targets of their own. */
 enum target {
 	T_HANDLE,
 	T_SKU,
@@ -49,6 +50,8 @@ enum target {
 	T_COUNT,
 };
 
+enum { IMPORT_TARGETS_MAX = 64 };
+
 /* What a cell is read with: the text as it is staged; NULL leaves things as they are.
  */
 struct import_cell {
@@ -59,10 +62,11 @@ typedef enum err import_parse(
 
 struct import_column {
 	const char *names; /* "body html|body": lower case, words with single blanks */
-	enum target target;
+	int target;        /* of its kind */
 	import_parse *parse; /* NULL: as it is */
 	const char *none;    /* staged when the cell of a row that counts is empty */
 	const char *key;     /* of the attribute */
+	bool needed;         /* of flat kinds: a row without it is refused */
 };
 
 struct import_dialect {
@@ -78,15 +82,20 @@ struct import_map {
 	const struct import_column *columns[CSV_COLUMNS_MAX];
 	const char *names[CSV_COLUMNS_MAX]; /* as the header has them */
 	size_t n;
-	bool has[T_COUNT];
+	bool has[IMPORT_TARGETS_MAX];
 };
 
+struct import_kind;
+
+/* Those of product files; a nameless one ends them. */
+extern const struct import_dialect product_dialects[];
+
 /*
- * Recognise the dialect by the header; E_DATA when it is none of ours or names
- * a column twice.  What is ignored is noted on standard error.
+ * Recognise the kind's dialect by the header; E_DATA when it is none of them or
+ * names a column twice.  What is ignored is noted on standard error.
  */
-enum err import_recognise(
-	struct op *op, const struct csv_row *header, struct import_map *out);
+enum err import_recognise(struct op *op, const struct import_kind *kind,
+	const struct csv_row *header, struct import_map *out);
 
 /* "Variant Compare-At Price" and "variant_compare_at_price" are one name. */
 const char *import_plain(struct op *op, const char *header);

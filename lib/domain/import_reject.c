@@ -16,11 +16,12 @@ enum { SHOWN = 10 };
 struct reject {
 	int64_t line;
 	struct texts columns, rules, problems, hints; /* of each thing that is wrong */
+	struct texts cells; /* of the row, when they were kept */
 };
 
 static const struct shape reject_shape =
 	SHAPE(reject, FIELD(reject, line), FIELD(reject, columns), FIELD(reject, rules),
-		FIELD(reject, problems), FIELD(reject, hints));
+		FIELD(reject, problems), FIELD(reject, hints), FIELD(reject, cells));
 
 /* The file is read again beside the list of what was refused; both go by line. */
 struct rejects {
@@ -139,7 +140,16 @@ static enum err open_rejects(struct op *op, struct rejects *r, int fd, const cha
 	return put_header(op, r);
 }
 
-enum err import_rejects_write(struct op *op, int fd, const char *name, const char *path)
+static enum err ask(struct op *op, int64_t run, struct rejects *r)
+{
+	if (!run)
+		return db_each_values(
+			op, "history_rejects", &reject_shape, each, r, NULL, 0);
+	return db_each(op, "import_rejects", &reject_shape, each, r, V(run));
+}
+
+enum err import_rejects_write(
+	struct op *op, int64_t run, const struct import_source *s, const char *path)
 {
 	struct op side;
 	struct rejects r = { .side = &side, .path = path };
@@ -147,9 +157,9 @@ enum err import_rejects_write(struct op *op, int fd, const char *name, const cha
 
 	op_open(&side, op->config, op->verb);
 	if (path)
-		e = open_rejects(op, &r, fd, name);
+		e = open_rejects(op, &r, s->fd, s->name);
 	if (e == OK)
-		e = db_each(op, "import_rejects", &reject_shape, each, &r);
+		e = ask(op, run, &r);
 	if (r.to && fclose(r.to) != 0 && e == OK)
 		e = fail(op, E_OUTPUT, "result_is_written", "%s: %m", path);
 	op_close(&side);

@@ -2,6 +2,7 @@
 #include "domain/import_source.h"
 
 #include "base/cli.h"
+#include "base/failpoint.h"
 #include "base/progress.h"
 #include "base/sha.h"
 #include "db/db.h"

@@ -16,7 +16,7 @@ struct import_source {
 /* "-" is standard input; what comes through a pipe is kept until the op closes. */
 enum err import_source_open(struct op *op, const char *file, struct import_source *s);
 
-/* A temporary table, and how a row of the file becomes rows of COPY's text for it. */
+/* A stage, and how a row of the file becomes rows of COPY's text for it. */
 struct import_stage {
 	const char *table, *columns;
 	void (*row)(struct op *scratch, void *state, const struct csv_row *row,

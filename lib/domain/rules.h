@@ -233,10 +233,18 @@ RULE(id_fits_json, "an identifier stays below 2^53, so that JSON keeps it",
 	"report this as a bug")
 RULE(identifier_is_plain, "a name inside the database has only letters, digits and _",
 	"report this as a bug")
+RULE(import_is_staged, "what was read from a file is imported once",
+	"shopctl import runs")
 RULE(import_is_whole, "an import is done to its end or not at all", "start it again")
+RULE(import_rejected_once, "a row of a file is refused once", NULL)
+RULE(import_row_is_complete, "a row of a file has what its kind needs", NULL)
 RULE(import_rows_are_valid, "a file is imported when all its rows are right",
 	"--rejects FILE writes the refused rows, --partial imports the others")
-RULE(import_state_is_known, "an import was done or refused", NULL)
+RULE(import_runs_once, "an import is gone on with by one process", NULL)
+RULE(import_stage_is_whole, "all rows that were read are still there",
+	"import the file again")
+RULE(import_state_is_known,
+	"an import is staging, staged, done, refused, abandoned or undone", NULL)
 RULE(incident_closed_at_a_time, "a closed incident has the time of its end", NULL)
 RULE(incident_closed_with_a_word, "an incident is closed with a note on how it ended",
 	"add --note TEXT")

@@ -1,108 +1,257 @@
--- Importing products: rows are staged with COPY, checked and applied in sets.
+-- Importing files: rows are staged with COPY, checked and applied in sets.
 --
--- A stage belongs to its session: it is temporary, so a killed import leaves
--- nothing behind.  In a staged row NULL is "leave as it is" and '' (or -1 for a
--- number) is "there is none"; the client decides which an empty cell means.
+-- A run is begun (import_open), its rows are copied to stage.run_ID, it is staged
+-- (import_staged) and applied as a whole (import_apply).  Its session holds an advisory
+-- lock for as long: a run that nobody holds was interrupted, and is gone on with.
 
--- Make an empty stage the caller may COPY into.  already: the finished run of a
--- file with the same digest, when there is one and repeat is not asked for.
-CREATE FUNCTION api.import_open(sha256 text, currency text, warehouse text, repeat boolean)
-RETURNS TABLE (id bigint, state text, rows bigint, products bigint, created bigint,
-	updated bigint, unchanged bigint, rejected bigint, already bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- Does a session hold the run?
+CREATE FUNCTION import_held(run bigint, mine boolean) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 2
+		AND l.classid = 190728 AND l.objid = run AND l.granted
+		AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+		AND (l.pid = pg_backend_pid() OR NOT mine))
+$$;
+
+-- Nobody else goes on with this run until the session ends or lets it.
+CREATE FUNCTION import_hold(run bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	already := import_done(sha256, currency, warehouse, repeat);
-	state := CASE WHEN already IS NULL THEN 'open' ELSE 'done' END;
-	DROP TABLE IF EXISTS pg_temp.import_stage, pg_temp.import_reject;
-	CREATE TEMPORARY TABLE import_stage (
-		line bigint NOT NULL,
-		head_line bigint,      -- the row that carries this row's product
-		problems text[],       -- column, rule, message, hint of each
-		derived boolean,       -- the SKU was made of handle and options
-		handle text, sku text, -- no sku: the row has no variant
-		title text, description text, brand text, category text, type text, tags text[],
-		status text, attributes jsonb, option_names text[],
-		options text[], barcode text, weight_grams bigint, tax_class text,
-		requires_shipping boolean, cost bigint, variant_image text,
-		variant_attributes jsonb,
-		currency text, price bigint, compare_at bigint,
-		warehouse text, on_hand bigint,
-		image_url text, image_alt text, image_position bigint
-	);
-	CREATE TEMPORARY TABLE import_reject (
-		line bigint NOT NULL, column_name text NOT NULL, rule text NOT NULL,
-		message text NOT NULL, hint text NOT NULL
-	);
-	EXECUTE format('GRANT INSERT ON pg_temp.import_stage TO %I', session_user);
-	-- A million rows take longer than an operator's single statement may.
-	PERFORM set_config('statement_timeout', '0', false);
-	RETURN NEXT;
+	IF import_held(run, true) OR pg_try_advisory_lock(190728, run::int) THEN
+		RETURN;
+	END IF;
+	PERFORM refuse('import_runs_once', format('import %s is running', run),
+		'shopctl import show ' || run);
 END $$;
 
 -- The run that imported this file in this way before.
-CREATE FUNCTION import_done(p_sha256 text, p_currency text, p_warehouse text, repeat boolean)
-RETURNS bigint LANGUAGE sql STABLE AS $$
-	SELECT max(r.id) FROM import_run r WHERE r.sha256 = p_sha256 AND r.state = 'done'
-		AND r.currency = p_currency AND r.warehouse IS NOT DISTINCT FROM p_warehouse
-		AND NOT repeat
+CREATE FUNCTION import_done(r import_run) RETURNS bigint LANGUAGE sql STABLE AS $$
+	SELECT max(o.id) FROM import_run o WHERE o.sha256 = r.sha256 AND o.state = 'done'
+		AND o.kind = r.kind AND o.currency = r.currency
+		AND o.warehouse IS NOT DISTINCT FROM r.warehouse
+		AND NOT coalesce((r.options ->> 'allow_repeat')::boolean, false)
 $$;
 
--- Check and apply what was staged: everything, or with partial everything that can be,
--- or nothing.
-CREATE FUNCTION api.import_apply(dialect text, source text, sha256 text, currency text,
-	warehouse text, partial boolean, repeat boolean)
-RETURNS TABLE (id bigint, state text, rows bigint, products bigint, created bigint,
-	updated bigint, unchanged bigint, rejected bigint, already bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
-SET work_mem = '128MB' SET jit = off AS $$
-#variable_conflict use_variable
+-- Its stage, empty, which the caller may COPY into.
+CREATE FUNCTION import_stage_make(r import_run) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	name text := 'stage.run_' || r.id;
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtext('shop.import'));
-	already := import_done(sha256, currency, warehouse, repeat);
-	rows := (SELECT count(*) FROM import_stage);
-	IF already IS NOT NULL THEN
-		state := 'done';
-		RETURN NEXT;
-		RETURN;
+	EXECUTE format('DROP TABLE IF EXISTS %s', name);
+	EXECUTE format('CREATE UNLOGGED TABLE %s (line bigint NOT NULL, problems text[], %s)
+		WITH (autovacuum_enabled = false)', name, import_stage_columns(r.kind));
+	EXECUTE format('GRANT INSERT ON %s TO %I', name, session_user);
+	RETURN name;
+END $$;
+
+-- A million rows take longer than an operator's single statement may; and whoever began
+-- one may be gone before it ends, which the server would see only then.
+CREATE FUNCTION import_patience() RETURNS void LANGUAGE sql AS $$
+	SELECT set_config('statement_timeout', '0', false),
+		set_config('client_connection_check_interval', '1s', false)
+$$;
+
+-- Begin a run.  already: the finished run of a file with the same digest, when there is one
+-- and a repetition was not asked for; then none is begun.
+CREATE FUNCTION api.import_open(kind text, dialect text, source text, sha256 text,
+	currency text, warehouse text, options jsonb, header text[])
+RETURNS TABLE (id bigint, stage text, already bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	r import_run;
+BEGIN
+	r.kind := kind;
+	r.sha256 := sha256;
+	r.currency := currency;
+	r.warehouse := warehouse;
+	r.options := options;
+	already := import_done(r);
+	IF already IS NULL THEN
+		INSERT INTO import_run AS n (kind, dialect, source, sha256, currency, warehouse,
+			options, header, state, actor, finished_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'staging', actor(), NULL)
+		RETURNING * INTO r;
+		PERFORM import_hold(r.id);
+		PERFORM import_patience();
+		id := r.id;
+		stage := import_stage_make(r);
 	END IF;
-	PERFORM import_check(warehouse);
-	rejected := (SELECT count(DISTINCT r.line) FROM import_reject r);
-	state := CASE WHEN rejected = 0 OR partial THEN 'done' ELSE 'refused' END;
-	id := nextval(pg_get_serial_sequence('import_run', 'id'));
-	products := 0;
-	created := 0;
-	updated := 0;
-	unchanged := 0;
-	IF state = 'done' THEN
-		SELECT w.products, w.created, w.updated, w.unchanged
-		INTO products, created, updated, unchanged FROM import_write(id) w;
-	END IF;
-	INSERT INTO import_run (id, dialect, source, sha256, currency, warehouse, state, actor,
-		rows, created, updated, unchanged, rejected) OVERRIDING SYSTEM VALUE
-	VALUES (id, dialect, source, sha256, currency, warehouse, state, actor(),
-		rows, created, updated, unchanged, rejected);
-	PERFORM audit('import:' || id, state, NULL, jsonb_build_object('rows', rows,
-		'created', created, 'updated', updated, 'rejected', rejected));
 	RETURN NEXT;
 END $$;
 
--- What was refused, in the order of the file; all that is wrong with a row at once.
-CREATE FUNCTION api.import_rejects()
-RETURNS TABLE (line bigint, columns text[], rules text[], problems text[], hints text[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- The file was read to its end.
+CREATE FUNCTION api.import_staged(run bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	n bigint;
 BEGIN
-	RETURN QUERY SELECT r.line, array_agg(r.column_name ORDER BY r.ctid),
-		array_agg(r.rule ORDER BY r.ctid), array_agg(r.message ORDER BY r.ctid),
-		array_agg(r.hint ORDER BY r.ctid)
-	FROM import_reject r GROUP BY r.line ORDER BY r.line;
+	PERFORM import_hold(run);
+	EXECUTE format('SELECT count(*) FROM stage.run_%s', run) INTO n;
+	UPDATE import_run r SET state = 'staged', staged_at = now(), rows = n
+	WHERE r.id = run AND r.state = 'staging';
 END $$;
 
-CREATE FUNCTION api.import_runs(max_rows bigint)
-RETURNS TABLE (id bigint, finished_at timestamptz, actor text, source text, dialect text,
-	state text, rows bigint, created bigint, updated bigint, unchanged bigint,
-	rejected bigint)
+-- The file cannot be read, or was imported by another in the meantime: as if it never began.
+CREATE FUNCTION api.import_drop(run bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	PERFORM import_hold(run);
+	DELETE FROM import_run r WHERE r.id = run AND r.state IN ('staging', 'staged');
+	EXECUTE format('DROP TABLE IF EXISTS stage.run_%s', run);
+	PERFORM pg_advisory_unlock(190728, run::int);
+END $$;
+
+-- The stage under the name that checks and writes know, and what the client refused.
+CREATE FUNCTION import_begin(r import_run) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	DROP VIEW IF EXISTS pg_temp.import_stage;
+	DROP TABLE IF EXISTS pg_temp.import_reject;
+	EXECUTE format('CREATE TEMPORARY VIEW import_stage AS SELECT * FROM stage.run_%s', r.id);
+	CREATE TEMPORARY TABLE import_reject (
+		line bigint NOT NULL, column_name text NOT NULL, rule text NOT NULL,
+		message text NOT NULL, hint text NOT NULL
+	) ON COMMIT DROP;
+	INSERT INTO import_reject
+	SELECT s.line, s.problems[i], s.problems[i + 1], s.problems[i + 2], s.problems[i + 3]
+	FROM import_stage s, generate_series(1, cardinality(s.problems), 4) i
+	WHERE s.problems IS NOT NULL;
+END $$;
+
+-- What the planner knows of the stage: a view has no figures of its own.
+CREATE FUNCTION import_analyze(run bigint, columns text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE format('ANALYZE stage.run_%s (%s)', run, columns);
+END $$;
+
+-- How many rows may be refused while the others are imported; null: any number.
+CREATE FUNCTION import_limit(options jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN (options ->> 'max_rejects')::bigint > 0
+			THEN (options ->> 'max_rejects')::bigint
+		WHEN (options ->> 'partial')::boolean THEN NULL ELSE 0 END
+$$;
+
+-- What was refused, for whoever asks later; and out of the stage.
+CREATE FUNCTION import_refuse(r import_run) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	n bigint;
+BEGIN
+	INSERT INTO import_rejected (run_id, line, columns, rules, problems, hints)
+	SELECT r.id, j.line, array_agg(j.column_name ORDER BY j.ctid),
+		array_agg(j.rule ORDER BY j.ctid), array_agg(j.message ORDER BY j.ctid),
+		array_agg(j.hint ORDER BY j.ctid)
+	FROM import_reject j GROUP BY j.line
+	ON CONFLICT DO NOTHING;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	IF n > 0 THEN
+		DELETE FROM import_stage s USING import_reject j WHERE j.line = s.line;
+	END IF;
+	RETURN n;
+END $$;
+
+-- The run, ready to be applied: staged, held, and nobody else imports.
+CREATE FUNCTION import_ready(run bigint) RETURNS import_run LANGUAGE plpgsql AS $$
+DECLARE
+	r import_run;
+	n bigint;
+BEGIN
+	PERFORM import_hold(run);
+	PERFORM pg_advisory_xact_lock(hashtext('shop.import'));
+	SELECT * INTO r FROM import_run i WHERE i.id = run FOR UPDATE;
+	IF r.state IS DISTINCT FROM 'staged' THEN
+		PERFORM refuse('import_is_staged', format('import %s is %s', run,
+			coalesce(r.state, 'not known')), 'shopctl import runs');
+	END IF;
+	EXECUTE format('SELECT count(*) FROM stage.run_%s', run) INTO n;
+	IF n < r.rows THEN
+		PERFORM refuse('import_stage_is_whole', format('the database server lost the rows of '
+			'import %s when it crashed', run), 'import the file again: shopctl import resume '
+			|| run || ' does when the file is where it was');
+	END IF;
+	RETURN r;
+END $$;
+
+-- Check and apply what was staged: everything, or everything that can be when the run
+-- allows for so many refused rows, or nothing.  already: the same file was imported while
+-- this one was staged; then there is no such run any more.
+CREATE FUNCTION api.import_apply(run bigint)
+RETURNS TABLE (id bigint, state text, rows bigint, products bigint, created bigint,
+	updated bigint, unchanged bigint, archived bigint, rejected bigint, already bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET work_mem = '128MB' SET jit = off AS $$
+#variable_conflict use_variable
+DECLARE
+	r import_run := import_ready(run);
+	c import_counts;
+BEGIN
+	rows := r.rows;
+	already := import_done(r);
+	IF already IS NOT NULL THEN
+		state := 'done';
+		PERFORM api.import_drop(run);
+		RETURN NEXT;
+		RETURN;
+	END IF;
+	PERFORM import_begin(r);
+	PERFORM import_check(r);
+	rejected := import_refuse(r);
+	state := CASE WHEN rejected > import_limit(r.options) THEN 'refused' ELSE 'done' END;
+	IF state = 'done' THEN
+		c := import_write(r);
+	END IF;
+	id := run;
+	products := coalesce(c.products, 0);
+	created := coalesce(c.created, 0);
+	updated := coalesce(c.updated, 0);
+	unchanged := coalesce(c.unchanged, 0);
+	archived := coalesce(c.archived, 0);
+	UPDATE import_run i SET state = import_apply.state, finished_at = now(),
+		products = import_apply.products, created = import_apply.created,
+		updated = import_apply.updated, unchanged = import_apply.unchanged,
+		archived = import_apply.archived,
+		rejected = import_apply.rejected, xid = pg_current_xact_id()::text::bigint
+	WHERE i.id = run;
+	PERFORM audit('import:' || run, state, NULL, jsonb_build_object('rows', rows,
+		'created', created, 'updated', updated, 'archived', archived, 'rejected', rejected));
+	DROP VIEW import_stage;
+	EXECUTE format('DROP TABLE stage.run_%s', run);
+	RETURN NEXT;
+END $$;
+
+-- Nobody goes on with it: a session that does more than one import holds one at a time.
+CREATE FUNCTION api.import_let(run bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	IF import_held(run, true) THEN
+		PERFORM pg_advisory_unlock(190728, run::int);
+	END IF;
+END $$;
+
+-- What was refused, in the order of the file; all that is wrong with a row at once.
+CREATE FUNCTION api.import_rejects(run bigint)
+RETURNS TABLE (line bigint, columns text[], rules text[], problems text[], hints text[],
+	cells text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-	SELECT r.id, r.finished_at, r.actor, r.source, r.dialect, r.state, r.rows, r.created,
-		r.updated, r.unchanged, r.rejected
+	SELECT r.line, r.columns, r.rules, r.problems, r.hints, r.cells
+	FROM import_rejected r WHERE r.run_id = run ORDER BY r.line
+$$;
+
+-- The cells of refused rows, from whoever has the file.
+CREATE FUNCTION api.import_rejects_keep(run bigint, line bigint, cells text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	UPDATE import_rejected r SET cells = $3 WHERE r.run_id = $1 AND r.line = $2;
+END $$;
+
+-- interrupted: nobody goes on with it, and it is not at its end.
+CREATE FUNCTION import_state(r import_run) RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN r.state IN ('staging', 'staged') AND NOT import_held(r.id, false)
+		THEN 'interrupted' ELSE r.state END
+$$;
+
+CREATE FUNCTION api.import_runs(max_rows bigint)
+RETURNS TABLE (id bigint, kind text, started_at timestamptz, finished_at timestamptz,
+	actor text, source text, dialect text, state text, rows bigint, created bigint,
+	updated bigint, unchanged bigint, archived bigint, rejected bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+	SELECT r.id, r.kind, r.started_at, r.finished_at, r.actor, r.source, r.dialect,
+		import_state(r), r.rows, r.created, r.updated, r.unchanged, r.archived, r.rejected
 	FROM import_run r ORDER BY r.id DESC LIMIT max_rows
 $$;

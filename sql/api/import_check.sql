@@ -1,35 +1,28 @@
 -- What a staged row must be before anything is written; each check names its rows.
 
-CREATE FUNCTION import_check(warehouse text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION import_product_check(run bigint, warehouse text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	has record;
 	refused bigint;
 BEGIN
 	-- One look at all rows saves many: most files have none of these.
-	SELECT bool_or(s.problems IS NOT NULL) AS problems,
-		bool_or(s.handle IS NULL AND s.sku IS NOT NULL) AS bare_skus,
+	SELECT bool_or(s.handle IS NULL AND s.sku IS NOT NULL) AS bare_skus,
 		bool_or(s.on_hand IS NOT NULL AND s.warehouse IS NULL) AS bare_stock,
 		bool_or(s.derived) AS derived
 	INTO has FROM import_stage s;
-	IF has.problems THEN
-		INSERT INTO import_reject
-		SELECT s.line, s.problems[i], s.problems[i + 1], s.problems[i + 2],
-			s.problems[i + 3]
-		FROM import_stage s, generate_series(1, cardinality(s.problems), 4) i;
-	END IF;
 	IF has.bare_skus THEN -- the file speaks of products by their SKUs
 		UPDATE import_stage s SET handle = coalesce((SELECT p.handle FROM variant v
 			JOIN product p ON p.id = v.product_id WHERE v.sku = s.sku), slug(s.sku))
 		WHERE s.handle IS NULL AND s.sku IS NOT NULL;
 	END IF;
 	IF has.bare_stock THEN
-		UPDATE import_stage s SET warehouse = (warehouse_named($1)).code
+		UPDATE import_stage s SET warehouse = (warehouse_named($2)).code
 		WHERE s.on_hand IS NOT NULL AND s.warehouse IS NULL;
 	END IF;
 	IF has.derived THEN
 		PERFORM import_find_skus();
 	END IF;
-	PERFORM import_keys();
+	PERFORM import_keys(run);
 	PERFORM import_check_products();
 	PERFORM import_check_variants();
 	PERFORM import_check_places();
@@ -38,7 +31,7 @@ BEGIN
 	LOOP
 		IF refused < (SELECT count(*) FROM import_reject) THEN
 			DELETE FROM import_stage s USING import_reject r WHERE r.line = s.line;
-			PERFORM import_keys();
+			PERFORM import_keys(run);
 		END IF;
 		refused := (SELECT count(*) FROM import_reject);
 		PERFORM import_check_heads();
@@ -65,9 +58,9 @@ END $$;
 
 -- The distinct handles and SKUs of the file, with what the shop has of them and the
 -- numbers of what it has not.
-CREATE FUNCTION import_keys() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION import_keys(run bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	ANALYZE import_stage (line, head_line, handle, sku, options);
+	PERFORM import_analyze(run, 'line, head_line, handle, sku, options');
 	DROP TABLE IF EXISTS pg_temp.import_handle, pg_temp.import_sku;
 	CREATE TEMPORARY TABLE import_handle ON COMMIT DROP AS
 	SELECT n.handle, n.rows, n.first_line, n.line, n.old IS NULL AS fresh,

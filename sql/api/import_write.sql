@@ -1,10 +1,9 @@
 -- Writing what was staged and checked: only what is new or differs is touched.
 
-CREATE FUNCTION import_write(run bigint)
-RETURNS TABLE (products bigint, created bigint, updated bigint, unchanged bigint)
-LANGUAGE plpgsql AS $$
+CREATE FUNCTION import_product_write(run bigint) RETURNS import_counts LANGUAGE plpgsql AS $$
 DECLARE
 	rows bigint;
+	c import_counts;
 BEGIN
 	PERFORM import_names();
 	PERFORM import_rows();
@@ -20,14 +19,14 @@ BEGIN
 		PERFORM import_update_stock(run);
 	END IF;
 	PERFORM import_images();
-	products := (SELECT count(*) FROM import_handle h WHERE h.fresh);
+	c.products := (SELECT count(*) FROM import_handle h WHERE h.fresh);
 	SELECT count(*), count(*) FILTER (WHERE coalesce(r.new_variant, r.new_product))
-	INTO rows, created FROM import_row r;
-	updated := (SELECT count(DISTINCT c.line) FROM import_change c
-		JOIN import_row r ON r.line = c.line
+	INTO rows, c.created FROM import_row r;
+	c.updated := (SELECT count(DISTINCT n.line) FROM import_change n
+		JOIN import_row r ON r.line = n.line
 		WHERE NOT coalesce(r.new_variant, r.new_product));
-	unchanged := rows - created - updated;
-	RETURN NEXT;
+	c.unchanged := rows - c.created - c.updated;
+	RETURN c;
 END $$;
 
 -- Brands and categories are few: make the missing ones, keep their numbers at hand.

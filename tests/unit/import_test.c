@@ -110,7 +110,8 @@ static const char *staged(struct op *op, const char *file)
 	lseek(fd, 0, SEEK_SET);
 	r = csv_reader_new(op, fd, "t.csv");
 	op->quiet = true;
-	CHECK(csv_next(op, r, &row) == OK && import_recognise(op, &row, map) == OK);
+	CHECK(csv_next(op, r, &row) == OK &&
+		import_recognise(op, &import_product, &row, map) == OK);
 	while (csv_next(op, r, &row) == OK && row.n)
 		import_row(op, &state, &row, &out);
 	while ((p = strstr(out.s, "\t\\N")))
@@ -187,7 +188,7 @@ TEST_NO_DB(the_header_says_whose_file_it_is)
 			p += n + (p[n] == ',');
 		}
 		memset(map, 0, sizeof *map);
-		CHECK(import_recognise(op, &row, map) == OK);
+		CHECK(import_recognise(op, &import_product, &row, map) == OK);
 		SAME(files[i].dialect, map->dialect->name);
 	}
 }

@@ -1,0 +1,2 @@
+/* The kinds of imports, sorted; the first that knows a file best is its kind. */
+KIND(product)
