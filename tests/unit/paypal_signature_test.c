@@ -226,7 +226,8 @@ TEST_NO_DB(a_certificate_is_good_when_an_authority_vouches_for_paypals_name_toda
 	struct card *none = card_new(op, "Nobody", NULL, 30);
 	struct config *c = config_of(op);
 	const char *name = "messageverificationcerts.paypal.com";
-	char *file = op_strdup(op, "/tmp/paypal_test.XXXXXX");
+	const char *dir = getenv("TMPDIR");
+	char *file = op_printf(op, "%s/paypal_test.XXXXXX", dir ? dir : "/tmp");
 	int fd = mkstemp(file);
 
 	CHECK(write(fd, ca->pem, strlen(ca->pem)) == (ssize_t)strlen(ca->pem));
