@@ -5,10 +5,15 @@
 #include "domain/inbox.h"
 #include "domain/notification.h"
 #include "shop-worker/kind.h"
+#include "shop-worker/provider_gate.h"
 
 /* Not sent yet, or not for certain: say so to whoever looks, and come back. */
 enum err notification_later(
 	struct op *op, const struct notice *n, const char *reason, bool unknown);
+
+/* The same when nobody was reached, or who was has trouble of its own. */
+enum err notification_away(struct op *op, const struct notice *n, const struct gate *g,
+	const char *reason, bool unknown);
 
 /* One short message. */
 enum err notification_sms(

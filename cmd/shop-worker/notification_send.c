@@ -31,10 +31,40 @@ enum err notification_later(
 	return fail(op, E_AWAY, "message_is_taken", "%s", why);
 }
 
+enum err notification_away(struct op *op, const struct notice *n, const struct gate *g,
+	const char *reason, bool unknown)
+{
+	notification_later(op, n, reason, unknown);
+	if (strcmp(op->fault.rule, "message_is_taken") != 0)
+		return op->fault.code; /* not even that could be written down */
+	fault_clear(op);
+	return gate_put_off(op, g, n->attempts > 0, reason);
+}
+
 static enum err suppressed(struct op *op, const struct notice *n, const char *why)
 {
 	const struct notification_result r = { .state = "suppressed", .error = why };
 
+	return notification_record(op, n->id, &r);
+}
+
+/*
+ * What may have left burns a try: each is one more mail that its reader may see, and
+ * their number is bounded.
+ */
+static enum err mail_sent(struct op *op, const struct notice *n, const struct gate *g,
+	const struct mail_answer *a)
+{
+	struct notification_result r = { .state = "sent" };
+
+	if (a->outcome == MAIL_LATER && a->away)
+		return notification_away(op, n, g, a->reason, false);
+	if (a->outcome == MAIL_LATER || a->outcome == MAIL_UNKNOWN)
+		return notification_later(op, n, a->reason, a->outcome == MAIL_UNKNOWN);
+	if (a->outcome == MAIL_REFUSED)
+		r = (struct notification_result){ .state = "failed",
+			.error = a->reason,
+			.suppress = a->bounced ? "bounce" : NULL };
 	return notification_record(op, n->id, &r);
 }
 
@@ -47,25 +77,24 @@ static enum err by_mail(
 {
 	const struct mail mail = { n->email, n->name, letter->subject, letter->text,
 		letter->html, n->message_id, n->created_at, unsubscribe_url(op, n) };
-	struct notification_result r = { .state = "sent" };
 	struct mail_answer answer;
-	bool go;
+	struct gate gate;
+	bool go = false;
+	enum err e;
 
 	if (!mail_address_ok(n->email))
 		return suppressed(op, n, "this is no address to write to");
-	TRY(notification_begin(op, n, &go));
-	if (!go)
-		return OK;
-	TRY(mail_send(op, &mail, &answer));
+	TRY(gate_pass_named(op, "mail", op->config->mail.timeout_ms, &gate));
+	e = notification_begin(op, n, &go);
+	if (e == OK && go)
+		e = mail_send(op, &mail, &answer);
+	if (e != OK || !go) {
+		gate_leave(op, &gate);
+		return e;
+	}
 	FAILPOINT(op, "notification.sent");
-	if (answer.outcome == MAIL_LATER || answer.outcome == MAIL_UNKNOWN)
-		return notification_later(
-			op, n, answer.reason, answer.outcome == MAIL_UNKNOWN);
-	if (answer.outcome == MAIL_REFUSED)
-		r = (struct notification_result){ .state = "failed",
-			.error = answer.reason,
-			.suppress = answer.bounced ? "bounce" : NULL };
-	return notification_record(op, n->id, &r);
+	gate_tell(op, &gate, answer.away, answer.reason);
+	return mail_sent(op, n, &gate, &answer);
 }
 
 static enum err into_inbox(

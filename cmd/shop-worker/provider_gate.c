@@ -6,9 +6,10 @@
 #include "base/log.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { SECOND = 1000000, PROVIDERS = 8 };
+enum { SECOND = 1000000, SEEN = 64 };
 
 /*
  * What this process has seen of a provider and not told yet: failures in a row.  They
@@ -16,38 +17,61 @@ enum { SECOND = 1000000, PROVIDERS = 8 };
  * of every worker meets does not become a queue before one row.
  */
 static struct seen {
-	const char *name;
+	char name[40];
 	int64_t failures, told_at;
-} seen[PROVIDERS];
+} seen[SEEN];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* Its own place, or that of the one that nothing was told of for longest. */
 static struct seen *seen_of(const char *name)
 {
-	size_t i;
+	struct seen *oldest = seen;
 
-	for (i = 0; i + 1 < PROVIDERS; i++) {
-		if (!seen[i].name)
-			seen[i].name = name;
+	for (size_t i = 0; i < SEEN; i++) {
 		if (!strcmp(seen[i].name, name))
-			break;
+			return &seen[i];
+		if (seen[i].told_at < oldest->told_at)
+			oldest = &seen[i];
 	}
-	return &seen[i];
+	*oldest = (struct seen){ 0 };
+	snprintf(oldest->name, sizeof oldest->name, "%s", name);
+	return oldest;
+}
+
+int64_t gate_probe_s(int64_t timeout_ms)
+{
+	return timeout_ms / 1000 + 10;
+}
+
+enum err gate_heard(
+	struct op *op, const char *name, struct breaker_word word, struct gate *out)
+{
+	*out = (struct gate){ .name = name, .word = word };
+	if (word.go)
+		return OK;
+	fail(op, E_BUSY, "breaker_is_closed", "%s is not asked now", name);
+	op->fault.put_off_s = word.wait_s;
+	return E_BUSY;
+}
+
+enum err gate_pass_named(
+	struct op *op, const char *name, int64_t timeout_ms, struct gate *out)
+{
+	struct breaker_word word;
+
+	TRY(breaker_ask(op, name, gate_probe_s(timeout_ms), &word));
+	return gate_heard(op, name, word, out);
 }
 
 enum err gate_pass(struct op *op, const struct provider *p, struct gate *out)
 {
-	int64_t call_s;
+	enum err e = OK;
 
-	*out = (struct gate){ .provider = p, .word = { .go = true } };
-	if (!p->timeout_ms)
-		return OK; /* nobody is asked */
-	call_s = p->timeout_ms(op->config) / 1000 + 10;
-	TRY(breaker_ask(op, p->name, call_s, &out->word));
-	if (out->word.go)
-		return OK;
-	fail(op, E_BUSY, "breaker_is_closed", "%s is not asked now", p->name);
-	op->fault.put_off_s = out->word.wait_s;
-	return E_BUSY;
+	*out = (struct gate){ .word = { .go = true } };
+	if (p->timeout_ms) /* else nobody is asked */
+		e = gate_pass_named(op, p->name, p->timeout_ms(op->config), out);
+	out->provider = p;
+	return e;
 }
 
 static void tell(struct op *op, const struct gate *g, int64_t failed, const char *error)
@@ -59,12 +83,12 @@ static void tell(struct op *op, const struct gate *g, int64_t failed, const char
 	const char *state = "";
 	bool changed = false;
 
-	if (breaker_tell(op, g->provider->name, &n, &state, &changed) != OK) {
+	if (breaker_tell(op, g->name, &n, &state, &changed) != OK) {
 		log_fault(op, "breaker_not_told");
 		fault_clear(op);
 	} else if (changed) {
-		log_event(op, LOG_WARNING, "breaker", "%s: %s%s%s", g->provider->name,
-			state, failed > 0 && error ? ", " : "",
+		log_event(op, LOG_WARNING, "breaker", "%s: %s%s%s", g->name, state,
+			failed > 0 && error ? ", " : "",
 			failed > 0 && error ? error : "");
 	}
 }
@@ -76,7 +100,7 @@ static int64_t count(const struct gate *g, bool away, int64_t most, bool *due)
 	int64_t n, now = clock_ticks();
 
 	pthread_mutex_lock(&lock);
-	s = seen_of(g->provider->name);
+	s = seen_of(g->name);
 	*due = g->word.probe || now - s->told_at >= SECOND || !s->told_at;
 	s->failures = away ? s->failures + 1 : 0;
 	if (away)
@@ -97,7 +121,7 @@ void gate_tell(struct op *op, const struct gate *g, bool away, const char *error
 	bool due;
 	int64_t n;
 
-	if (!g->provider->timeout_ms)
+	if (!g->name)
 		return;
 	n = count(g, away, op->config->worker.breaker_failures, &due);
 	if (due)
@@ -113,4 +137,12 @@ void gate_leave(struct op *op, const struct gate *g)
 	op->fault = (struct fault){ 0 };
 	tell(op, g, -1, NULL);
 	op->fault = why;
+}
+
+enum err gate_put_off(struct op *op, const struct gate *g, bool again, const char *why)
+{
+	fail(op, E_AWAY, "provider_answers", "%s: %s", g->name, why);
+	if (!again || g->word.failures > 0)
+		op->fault.put_off_s = (double)op->config->worker.breaker_pause_s;
+	return E_AWAY;
 }

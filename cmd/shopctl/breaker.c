@@ -1,4 +1,4 @@
-/* shopctl breaker: whether payment providers are asked, by themselves or by hand. */
+/* shopctl breaker: whether providers are asked, by themselves or by hand. */
 #include "domain/breaker.h"
 
 #include "base/cli.h"
@@ -9,7 +9,7 @@ struct one {
 	int64_t seconds;
 };
 #define PROVIDER                                                                       \
-	FIELD(one, provider, "PROVIDER", "its name: stripe",                           \
+	FIELD(one, provider, "PROVIDER", "its name: stripe, mail, webhook:3",          \
 		FIELD_OPERAND | FIELD_REQUIRED)
 static const struct shape trip_args = SHAPE(one, PROVIDER,
 	FIELD(one, seconds, "N", "then one call tries; 0: until it is reset", 0, NULL,
@@ -56,7 +56,10 @@ const struct command breaker_commands[] = {
 		"shopctl breaker list --format json",
 		"closed: calls go. open: none goes until probe_at. half_open: one call "
 		"tries, and what becomes of it decides. Jobs wait that long and burn "
-		"no try; checkouts go on." },
+		"no try; checkouts go on. mail and sms are the relay and the API of "
+		"short "
+		"messages; webhook:ID is an endpoint, each with a breaker of its "
+		"own." },
 	{ "trip", "ask a provider nothing, for a time or until it is reset", &trip_args,
 		trip, CMD_MUTATES | CMD_REASON,
 		"shopctl breaker trip stripe --seconds 600 --reason 'they repair'\n"

@@ -13,6 +13,7 @@ struct sending {
 	CURL *curl;
 	char error[CURL_ERROR_SIZE];
 	const char *said; /* the relay's last no; NULL for none */
+	bool spoke;       /* we did: its greeting was good */
 };
 
 /* "Shop <shop@example.com>" or a bare address, from the configuration. */
@@ -207,7 +208,7 @@ static enum mail_outcome outcome_of(struct sending *s, CURLcode code, long statu
 		return MAIL_SENT;
 	if (code == CURLE_LOGIN_DENIED || code == CURLE_USE_SSL_FAILED ||
 		code == CURLE_COULDNT_CONNECT || code == CURLE_REMOTE_ACCESS_DENIED ||
-		code == CURLE_PEER_FAILED_VERIFICATION)
+		code == CURLE_PEER_FAILED_VERIFICATION || !s->spoke)
 		return MAIL_LATER;
 	if (status >= 500)
 		return MAIL_REFUSED;
@@ -222,6 +223,7 @@ static int listen_to(CURL *curl, curl_infotype type, char *data, size_t n, void 
 	(void)curl;
 	while (n && strchr("\r\n", data[n - 1]))
 		n--;
+	s->spoke |= type == CURLINFO_HEADER_OUT;
 	if (type == CURLINFO_HEADER_IN && n && strchr("45", *data))
 		s->said = op_strndup(s->op, data, n);
 	return 0;
@@ -271,6 +273,15 @@ static bool bounced(const char *said)
 	return false;
 }
 
+/* A relay that puts off one mail (4xx) is there; 421 is its word for going away. */
+static bool away(const struct sending *s, const struct mail_answer *a)
+{
+	if (a->outcome == MAIL_UNKNOWN)
+		return true;
+	return a->outcome == MAIL_LATER &&
+	       (!s->said || *s->said == '5' || strncmp(s->said, "421", 3) == 0);
+}
+
 static void perform(struct sending *s, const struct mail *m, struct mail_answer *out)
 {
 	long status = 0;
@@ -285,6 +296,7 @@ static void perform(struct sending *s, const struct mail *m, struct mail_answer 
 	out->outcome = outcome_of(s, code, status);
 	out->bounced = out->outcome == MAIL_REFUSED && bounced(s->said);
 	out->reason = code ? reason_of(s, code, m->to) : "";
+	out->away = away(s, out);
 	/* The handle outlives s, and says goodbye to the relay when the op closes. */
 	curl_easy_setopt(s->curl, CURLOPT_VERBOSE, 0L);
 	curl_easy_setopt(s->curl, CURLOPT_ERRORBUFFER, NULL);

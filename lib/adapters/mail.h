@@ -32,6 +32,7 @@ struct mail_answer {
 	int status;         /* the relay's last reply, 0 when there was none */
 	const char *reason; /* why it was not sent; "" when it was */
 	bool bounced;       /* the address is wrong for good: 5.1.x of the recipient */
+	bool away;          /* no mail at all goes that way now */
 };
 
 /* Can the address stand in an envelope and a header without changing either? */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 static struct wire wire = WIRE;
+static const char our_limit[] = "our own limit of calls";
 
 /* What the provider's numbers mean to us; any other refusal is this message's. */
 static const struct {
@@ -71,9 +72,9 @@ static enum err ask(struct op *op, const char *method, const char *tail,
 	if (body)
 		headers[1] = "Content-Type: application/x-www-form-urlencoded";
 	if (!wire_admits(&wire, c->rate_per_second)) {
-		*out = (struct http_answer){ .outcome = HTTP_NOT_SENT,
-			.body = "",
-			.reason = "our own limit of calls" };
+		*out = (struct http_answer){
+			.outcome = HTTP_NOT_SENT, .body = "", .reason = our_limit
+		};
 		return OK;
 	}
 	TRY(http_send(op, wire_client(), &r, out));
@@ -105,6 +106,14 @@ static void by_code(struct op *op, int64_t code, struct sms_answer *out)
 	}
 }
 
+/* No usable answer, trouble of its own, or with our account: so it is for all. */
+static bool away(const struct http_answer *a)
+{
+	if (a->outcome != HTTP_ANSWERED)
+		return a->reason != our_limit;
+	return a->status >= 500 || a->status == 401 || a->status == 403;
+}
+
 /*
  * Only what the provider itself said counts: a proxy's 4xx or a redirect says nothing
  * of the message, and neither does a 5xx.  The provider's own words are dropped, for
@@ -116,6 +125,7 @@ static void judge(struct op *op, const struct http_answer *a, struct sms_answer 
 	int64_t code = 0;
 
 	*out = (struct sms_answer){ .outcome = SMS_UNKNOWN, .reason = "" };
+	out->away = away(a);
 	if (a->outcome != HTTP_ANSWERED) {
 		out->outcome = a->outcome == HTTP_NOT_SENT ? SMS_LATER : SMS_UNKNOWN;
 		out->reason = a->reason;
@@ -178,6 +188,7 @@ enum err sms_find(
 	*out = (struct sms_answer){ .outcome = SMS_LATER,
 		.reason = "it may have been sent, and the provider does not say" };
 	TRY(ask(op, "GET", query, NULL, &answer));
+	out->away = away(&answer);
 	if (answer.outcome != HTTP_ANSWERED || answer.status != 200)
 		return OK;
 	if (json_parse(op, answer.body, answer.n, &page) != OK) {

@@ -30,6 +30,7 @@ struct sms_answer {
 	const char *ref; /* the provider's name for it; NULL unless sent */
 	const char
 		*reason; /* why it was not sent, without the number; "" when it was */
+	bool away;       /* no message at all goes that way now */
 };
 
 /* OK whatever the outcome; E_CONFIG when the configuration cannot work. */

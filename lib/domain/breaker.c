@@ -1,4 +1,4 @@
-/* The breaker of each payment provider. */
+/* The breaker of each provider: of payments, of mail, of messages. */
 #include "domain/breaker.h"
 
 #include "db/db.h"

@@ -1,4 +1,5 @@
-/* The breaker of each payment provider: whether it is asked, and by whose word. */
+/* The breaker of each provider, of payments or of messages: whether it is asked, and by
+ * whose word. */
 #ifndef DOMAIN_BREAKER_H
 #define DOMAIN_BREAKER_H
 

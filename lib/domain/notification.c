@@ -33,7 +33,7 @@ const struct shape notice_shape = SHAPE(notice, FIELD(notice, id, .flags = FIELD
 	FIELD(notice, audience), FIELD(notice, phone),
 	FIELD(notice, version, .flags = FIELD_OPTIONAL), FIELD(notice, unsubscribe),
 	FIELD(notice, line_wanted), FIELD(notice, intent_at), FIELD(notice, hold),
-	FIELD(notice, wait_until));
+	FIELD(notice, wait_until), FIELD(notice, attempts), FIELD(notice, copy));
 
 enum err notification_list(
 	struct op *op, const struct notification_query *q, struct rows *out)

@@ -40,6 +40,7 @@ struct notice {
 	struct stamp intent_at;  /* it may have left since */
 	const char *hold;        /* why it must not go; NULL: it may */
 	struct stamp wait_until; /* but not before */
+	int64_t attempts, copy;  /* so far; how often a person sent it again, and one */
 };
 extern const struct shape notice_shape;
 

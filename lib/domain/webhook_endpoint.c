@@ -89,11 +89,15 @@ enum err webhook_endpoint_replay(
 static const struct shape out_shape = SHAPE(webhook_out, FIELD(webhook_out, state),
 	FIELD(webhook_out, delivery), FIELD(webhook_out, event_id),
 	FIELD(webhook_out, url), FIELD(webhook_out, secret),
-	FIELD(webhook_out, old_secret), FIELD(webhook_out, body));
+	FIELD(webhook_out, old_secret), FIELD(webhook_out, body),
+	FIELD(webhook_out, breaker), FIELD(webhook_out, go), FIELD(webhook_out, probe),
+	FIELD(webhook_out, again), FIELD(webhook_out, wait_s),
+	FIELD(webhook_out, failures));
 
-enum err webhook_out_begin(struct op *op, int64_t id, struct webhook_out *out)
+enum err webhook_out_begin(
+	struct op *op, int64_t id, int64_t probe_s, struct webhook_out *out)
 {
-	return db_one(op, "webhook_out_begin", &out_shape, out, V(id));
+	return db_one(op, "webhook_out_begin", &out_shape, out, V(id), V(probe_s));
 }
 
 struct outcome {

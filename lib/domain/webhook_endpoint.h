@@ -57,8 +57,13 @@ enum err webhook_endpoint_replay(
 struct webhook_out {
 	const char *state, *event_id, *url, *secret, *old_secret, *body;
 	int64_t delivery;
+	const char *breaker;   /* of its endpoint; what it says comes along */
+	bool go, probe, again; /* go false: nothing was marked; again: tried before */
+	double wait_s;
+	int64_t failures;
 };
-enum err webhook_out_begin(struct op *op, int64_t id, struct webhook_out *out);
+enum err webhook_out_begin(
+	struct op *op, int64_t id, int64_t probe_s, struct webhook_out *out);
 
 struct webhook_answer {
 	int64_t delivery, status, took_ms;

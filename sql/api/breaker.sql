@@ -1,4 +1,5 @@
--- A breaker per provider: who calls one that does not answer waits for nothing, and burns
+-- A breaker per provider, for mail, for short messages, and for each endpoint of webhooks
+-- out (webhook:ID): who calls one that does not answer waits for nothing, and burns
 -- the tries of jobs.  Closed: calls go.  Open: none goes until probe_at.  Then one does,
 -- half-open, and what becomes of it decides.
 
@@ -56,7 +57,8 @@ BEGIN
 	RETURN NEXT;
 END $$;
 
--- A person hears of it once, however often the probe fails.
+-- A person hears of it once, however often the probe fails; of somebody else's endpoint
+-- when it has failed for days and is disabled.
 CREATE FUNCTION breaker_open(b breaker, failed bigint, error text, pause_s bigint)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -67,8 +69,10 @@ BEGIN
 		since = CASE b.state WHEN 'closed' THEN now() ELSE x.since END,
 		probe_at = now() + least(60, $4 * 2 ^ least(lost, 10)) * interval '1 s'
 	WHERE x.provider = b.provider;
-	PERFORM incident_open('provider_away', NULL, NULL,
-		jsonb_build_object('provider', b.provider, 'error', $3), b.provider);
+	IF b.provider NOT LIKE 'webhook:%' THEN
+		PERFORM incident_open('provider_away', NULL, NULL,
+			jsonb_build_object('provider', b.provider, 'error', $3), b.provider);
+	END IF;
 END $$;
 
 CREATE FUNCTION breaker_close(provider text, was text, note text) RETURNS void

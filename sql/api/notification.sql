@@ -166,7 +166,7 @@ BEGIN
 			THEN unsubscribe_token(n.id) END,
 		f.wanted, n.intent_at, notice_hold(n, e, c.email, c.phone),
 		CASE WHEN e.topic = 'marketing' OR n.channel = 'sms' THEN quiet_until(c.email, now())
-			END
+			END, n.attempts, n.copy
 	FROM (SELECT 1) AS one (row)
 	LEFT JOIN orders o ON o.id = n.order_id
 	LEFT JOIN notice_reader(n.event, n.order_id, n.subject_id) c ON true
@@ -218,6 +218,8 @@ BEGIN
 	n.event := $1;
 	n.channel := $4;
 	n.state := 'queued';
+	n.attempts := 0;
+	n.copy := 1;
 	n.order_id := $2;
 	n.created_at := now();
 	n.subject_id := notice_subject($1, $2);

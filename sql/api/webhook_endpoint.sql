@@ -32,6 +32,7 @@ BEGIN
 	END IF;
 	INSERT INTO webhook_endpoint AS w (url, events, secret, created_by)
 	VALUES ($1, $2, $3, actor()) RETURNING w.* INTO e;
+	INSERT INTO breaker (provider) VALUES (webhook_breaker(e.id)) ON CONFLICT DO NOTHING;
 	PERFORM audit('webhook_endpoint:' || e.id, 'create', NULL, webhook_endpoint_public(e));
 	RETURN QUERY SELECT * FROM webhook_endpoint_row(e);
 END $$;
@@ -136,10 +137,16 @@ CREATE FUNCTION webhook_out_body(n notification) RETURNS text LANGUAGE sql STABL
 					generate_subscripts(f.sku, 1) i))))::text
 $$;
 
--- All that sending takes, and the mark in the log that it may have happened.
-CREATE FUNCTION api.webhook_out_begin(id bigint)
+-- Each endpoint has a breaker of its own: that of one says nothing about the others.
+CREATE FUNCTION webhook_breaker(endpoint bigint) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT 'webhook:' || $1 $$;
+
+-- All that sending takes, and the mark in the log that it may have happened; while the
+-- endpoint's breaker lets nothing through there is no mark, and go is false.
+CREATE FUNCTION api.webhook_out_begin(id bigint, probe_s bigint)
 RETURNS TABLE (state text, delivery bigint, event_id text, url text, secret text,
-	old_secret text, body text)
+	old_secret text, body text, breaker text, go boolean, probe boolean, again boolean,
+	wait_s double precision, failures bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 DECLARE
@@ -155,17 +162,28 @@ BEGIN
 		UPDATE notification x SET state = 'failed', last_error = 'the endpoint is disabled'
 		WHERE x.id = n.id RETURNING * INTO n;
 	END IF;
-	IF n.state <> 'queued' THEN
-		RETURN QUERY SELECT n.state, 0::bigint, '', e.url, '', NULL::text, '';
+	state := n.state;
+	breaker := webhook_breaker(e.id);
+	again := n.attempts > 0;
+	go := n.state = 'queued';
+	IF go THEN
+		SELECT b.go, b.probe, b.wait_s, b.failures INTO go, probe, wait_s, failures
+		FROM api.breaker_ask(webhook_breaker(e.id), $2) b;
+	END IF;
+	IF NOT go THEN
+		RETURN NEXT;
 		RETURN;
 	END IF;
 	INSERT INTO webhook_out VALUES (n.id, webhook_out_body(n)) ON CONFLICT DO NOTHING;
 	UPDATE notification x SET intent_at = coalesce(x.intent_at, now()) WHERE x.id = n.id;
 	INSERT INTO webhook_delivery AS d (notification_id, endpoint_id) VALUES (n.id, e.id)
 	RETURNING d.id INTO delivery;
-	RETURN QUERY SELECT n.state, delivery, format('evt_%s_%s', n.event, n.subject_id), e.url,
-		e.secret, CASE WHEN e.old_until > now() THEN e.old_secret END, o.body
-	FROM webhook_out o WHERE o.notification_id = n.id;
+	event_id := format('evt_%s_%s', n.event, n.subject_id);
+	url := e.url;
+	secret := e.secret;
+	old_secret := CASE WHEN e.old_until > now() THEN e.old_secret END;
+	SELECT o.body INTO body FROM webhook_out o WHERE o.notification_id = n.id;
+	RETURN NEXT;
 END $$;
 
 -- What the other side said; 0 when it said nothing.  Who fails for days, or says that it

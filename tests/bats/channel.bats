@@ -6,12 +6,14 @@ DESCRIPTION=${SHOP_DATA:-$ROOT/../shared/data}/contracts/twilio/twilio_api_v2010
 
 setup_file() {
 	shop_up
-	mkdir "$RUN/sms" "$RUN/hook"
+	mkdir "$RUN/sms" "$RUN/hook" "$RUN/mail"
 	[ -e "$DESCRIPTION" ] || DESCRIPTION=
 	start sms "$ROOT/tests/sim/twilio-sim" "$RUN/sms" ${DESCRIPTION:+"$DESCRIPTION"}
 	start hook "$ROOT/tests/sim/hook-sink" "$RUN/hook"
+	start mail "$ROOT/tests/sim/smtp-sink" "$RUN/mail"
 	wait_until 15 test -s "$RUN/sms/port"
 	wait_until 15 test -s "$RUN/hook/port"
+	wait_until 15 test -s "$RUN/mail/port"
 	(umask 077 && echo token >"$RUN/token")
 	export SHOP_SMS_BASE_URL SHOP_SMS_ACCOUNT_SID=AC00000000000000000000000000000000 \
 		SHOP_SMS_AUTH_TOKEN_FILE=$RUN/token SHOP_SMS_FROM=+15005550006 \
@@ -26,6 +28,8 @@ setup() {
 	sql "TRUNCATE orders, order_line, order_contact, notification, suppression, preference, inbox,
 		customer, address, webhook_endpoint, webhook_delivery, webhook_out, job_later, job_dead,
 		incident, audit_log, audit_seal RESTART IDENTITY;
+		DELETE FROM breaker WHERE provider LIKE 'webhook:%';
+		UPDATE breaker SET state = 'closed', failures = 0, probe_at = NULL;
 		INSERT INTO orders (id, client_id, key, fingerprint, state, currency, subtotal, total, expires_at)
 		VALUES (1024, 0, 'k', 'f', 'shipped', 'EUR', 5998, 5998, now());
 		INSERT INTO order_contact (order_id, name, email, phone) VALUES
@@ -172,4 +176,40 @@ endpoint() { shopctl webhook-endpoint create "$HOOK/in" --events shipped --field
 	stop httpd
 	run grep -F "${link#/v1/unsubscribe/}" "$RUN/httpd.log"
 	assert_output ""
+}
+
+@test "who is away is left alone: no try is burnt, and all arrives when they are back" {
+	allow_sms
+	endpoint
+	sql "INSERT INTO orders (id, client_id, key, fingerprint, state, currency, subtotal, total, expires_at)
+		SELECT i, 0, i, 'f', 'shipped', 'EUR', 5998, 5998, now() FROM generate_series(1, 14) i;
+		INSERT INTO order_contact (order_id, name, email, phone)
+		SELECT i, c.name, c.email, c.phone FROM order_contact c, generate_series(1, 14) i;
+		SELECT notify('shipped', id, id) FROM orders" >/dev/null
+	echo broken >"$RUN/sms/fault"
+	echo 503 >"$RUN/hook/status"
+	export SHOP_MAIL_URL=smtp://127.0.0.1:1
+	away() { sql "SELECT string_agg(provider, ' ' ORDER BY provider) FROM breaker WHERE state <> 'closed'"; }
+	burnt() { sql "SELECT (SELECT coalesce(sum(attempt), 0) FROM job_any) + (SELECT count(*) FROM job_dead)"; }
+	soon() {
+		sql "UPDATE job_later SET run_at = now() - interval '1 s';
+			UPDATE breaker SET probe_at = now() - interval '1 s' WHERE state <> 'closed'"
+		work
+	}
+	work
+	assert_equal "$(away)" 'mail sms webhook:1'
+	for _ in 1 2; do soon; done
+	assert_equal "$(away) $(burnt)" 'mail sms webhook:1 0'
+	# Ten that failed, one under way in each other thread, two probes.
+	[ "$(hooks .id | wc -l)" -le 20 ]
+	run shopctl incident list --field detail
+	assert_equal "${#lines[@]}" 2 # of an endpoint its owner hears
+	rm "$RUN/sms/fault" "$RUN/hook/status"
+	SHOP_MAIL_URL=smtp://127.0.0.1:$(cat "$RUN/mail/port")
+	wait_until 30 eval 'soon; [ "$(sql "SELECT count(*) FROM notification WHERE state = \$\$sent\$\$")" = 45 ]'
+	assert_equal "$(away) $(burnt)" ' 0'
+	assert_equal "$(texts | wc -l)" 15
+	assert_equal "$(ls "$RUN/mail/new" | wc -l)" 15
+	assert_equal "$(hooks .id | sort -u | wc -l)" 15
+	assert_equal "$(shopctl incident list --state open --field id)" ""
 }

@@ -153,6 +153,7 @@ TEST_NO_DB(a_refusal_is_for_good_and_a_delay_is_not)
 	SAME(MAIL_REFUSED, answer_to(op, s, "reject").outcome);
 	SAME(MAIL_LATER, answer_to(op, s, "defer").outcome);
 	SAME(MAIL_LATER, answer_to(op, s, "busy").outcome);
+	SAME(MAIL_LATER, answer_to(op, s, "closed").outcome);
 	CHECK(kept(op, s, 1) == NULL);
 }
 
@@ -164,6 +165,22 @@ TEST_NO_DB(a_connection_that_breaks_after_the_text_leaves_it_unknown)
 	CHECK(kept(op, s, 1) != NULL);
 	SAME(MAIL_UNKNOWN, answer_to(op, s, "cut").outcome);
 	CHECK(kept(op, s, 2) == NULL);
+}
+
+TEST_NO_DB(a_relay_is_away_when_no_mail_at_all_would_go)
+{
+	struct sink *s = start(op);
+	struct mail_answer a;
+
+	CHECK(!answer_to(op, s, "refuse").away);
+	CHECK(!answer_to(op, s, "reject").away);
+	CHECK(!answer_to(op, s, "defer").away);
+	CHECK(answer_to(op, s, "busy").away);
+	CHECK(answer_to(op, s, "closed").away);
+	CHECK(answer_to(op, s, "drop").away);
+	s->config.mail.url = "smtp://127.0.0.1:1";
+	CHECK(mail_send(op, &letter, &a) == OK);
+	CHECK(a.away);
 }
 
 TEST_NO_DB(nobody_there_means_later)
