@@ -120,14 +120,19 @@ GRANT EXECUTE ON FUNCTION api.api_client_find, api.checkout_get, api.order_place
 
 GRANT EXECUTE ON FUNCTION api.product_list, api.product_show, api.product_variants,
 	api.product_export, api.product_export_shopify, api.brand_list, api.category_list,
-	api.warehouse_list, api.stock_show
+	api.warehouse_list, api.warehouse_get, api.stock_show, api.stock_ledger,
+	api.stock_as_of, api.stock_why, api.stock_low, api.transfer_list, api.transfer_get,
+	api.count_list, api.count_lines
 	TO op_catalog, op_warehouse, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.import_open, api.import_staged, api.import_apply, api.import_drop,
 	api.import_let, api.import_rejects, api.import_rejects_keep TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
 -- A run's stage is filled by COPY; the right to it is given for each.
 GRANT USAGE ON SCHEMA stage TO op_catalog, op_finance, op_warehouse, op_admin;
-GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.stock_reorder, api.warehouse_create
+GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.stock_reorder, api.stock_receive,
+	api.warehouse_create, api.warehouse_set, api.warehouse_open, api.warehouse_policy,
+	api.transfer_create, api.transfer_ship, api.transfer_receive, api.transfer_cancel,
+	api.count_start, api.count_enter, api.count_post, api.count_cancel
 	TO op_warehouse;
 GRANT EXECUTE ON FUNCTION api.fsck, api.fsck_begin, api.fsck_list, api.fsck_order, api.fsck_ran
 	TO op_auditor, op_finance;

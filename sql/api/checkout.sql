@@ -119,7 +119,11 @@ DECLARE
 	clean   boolean;
 	lo bigint[]; lv bigint[]; lw bigint[]; ls smallint[]; lq bigint[]; lp bigint[];
 BEGIN
-	SELECT array_agg(w.id ORDER BY w.priority, w.id) INTO shops FROM warehouse w WHERE w.open;
+	SELECT array_agg(w.id ORDER BY w.priority, w.id), bool_or(w.routed) INTO shops, clean
+	FROM warehouse w WHERE w.open;
+	IF clean THEN
+		PERFORM refuse('batch_is_clean', 'from where an order is sent depends on where to');
+	END IF;
 	SELECT array_agg(array_position(shops, i) ORDER BY i) INTO ranks
 	FROM generate_series(1, (SELECT max(s) FROM unnest(shops) s)) i;
 	WITH line AS (
@@ -272,7 +276,8 @@ BEGIN
 	carted := checkout_carts(clients, keys, carts, judged.rules, judged.messages);
 	walked := checkout_walk(ids, fingerprints, carted.rules, carted.messages, used.firsts,
 		used.ids, used.fingerprints, line_order, line_sku, line_qty, line.variants,
-		place.variants, place.free);
+		place.variants, place.free, place.warehouses, CASE WHEN EXISTS (SELECT
+			FROM warehouse w WHERE w.routed) THEN addresses END);
 	IF cardinality(walked.picked) > 0 THEN
 		INSERT INTO order_line (order_id, n, variant_id, warehouse_id, slice, qty,
 			unit_price, sku, title)
@@ -334,11 +339,13 @@ END $$;
 
 -- Walk the orders as they came and give each what is left, all of it or none.
 -- Answers what became of each, the orders picked, and line by line from which
--- place how much.
+-- place how much.  addresses are null unless it matters where an order goes: then the
+-- places of each are asked in its own order.
 CREATE FUNCTION checkout_walk(ids bigint[], prints bytea[], INOUT rules text[],
 	INOUT messages text[], firsts bigint[], used_ids bigint[], used_prints bytea[],
 	line_order bigint[], line_sku text[], line_qty bigint[], line_variant bigint[],
-	place_variant bigint[], free bigint[], OUT statuses text[], OUT answers bigint[],
+	place_variant bigint[], free bigint[], place_warehouse bigint[], addresses text[],
+	OUT statuses text[], OUT answers bigint[],
 	OUT lacking text[], OUT picked bigint[], OUT lines bigint[], OUT places bigint[],
 	OUT qtys bigint[])
 LANGUAGE plpgsql AS $$
@@ -347,9 +354,12 @@ DECLARE
 	taken bigint := 0; -- takes so far
 	mark  bigint;      -- takes before this order
 	first bigint;      -- the order of the batch that had this key first
+	k     bigint;
 	p     bigint;
 	need  bigint;
 	take  bigint;
+	asked bigint[] := place_variant; -- of which variant each place that is asked is
+	at_place bigint[];               -- and its number, when that is another
 BEGIN
 	FOR i IN 1 .. cardinality(ids) LOOP
 		first := firsts[i];
@@ -365,11 +375,19 @@ BEGIN
 				messages[i] := 'this key was used for another request';
 			END IF;
 		END IF;
+		IF addresses IS NOT NULL AND statuses[i] IS NULL AND rules[i] IS NULL THEN
+			SELECT a.variants, a.places INTO asked, at_place
+			FROM stock_allocate(ARRAY(SELECT v FROM unnest(line_order, line_variant)
+				AS u (o, v) WHERE o = i), ARRAY(SELECT q FROM unnest(line_order, line_qty)
+				AS u (o, q) WHERE o = i), place_variant, place_warehouse, free,
+				addresses[i]::jsonb) a;
+		END IF;
 		WHILE line_order[l] = i LOOP
 			IF statuses[i] IS NULL AND rules[i] IS NULL THEN
 				need := line_qty[l];
-				p := array_position(place_variant, line_variant[l]);
-				WHILE need > 0 AND place_variant[p] = line_variant[l] LOOP
+				k := array_position(asked, line_variant[l]);
+				WHILE need > 0 AND asked[k] = line_variant[l] LOOP
+					p := coalesce(at_place[k], k);
 					take := least(need, free[p]);
 					IF take > 0 THEN
 						taken := taken + 1;
@@ -379,11 +397,13 @@ BEGIN
 						free[p] := free[p] - take;
 						need := need - take;
 					END IF;
-					p := p + 1;
+					k := k + 1;
 				END LOOP;
 				IF need > 0 THEN
 					rules[i] := 'stock_never_oversold';
-					messages[i] := format('only %s of %s left', line_qty[l] - need, line_sku[l]);
+					messages[i] := format('only %s of %s left', line_qty[l] - need, line_sku[l])
+						|| CASE WHEN addresses[i] IS NULL THEN '' ELSE
+							' in warehouses that send there' END;
 					lacking[i] := line_sku[l];
 				END IF;
 			END IF;

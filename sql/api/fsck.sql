@@ -53,6 +53,10 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('S7', 'stock', 'line_shipped_is_its_shipments', 'the units of a line that left are those of its shipments', 'shopctl shipment list --order ORDER'),
 	('S10', 'stock', 'return_within_shipped', 'no more of a line comes back than left', 'shopctl return show RETURN'),
 	('S11', 'stock', 'returned_stock_moved', 'what a return put on the shelf or threw away moved in stock, once', 'shopctl return show RETURN'),
+	('S8', 'stock', 'transfer_is_its_movements', 'what a transfer took out is in transit, came or went back', 'shopctl transfer show TRANSFER'),
+	('S12', 'stock', 'count_is_its_movements', 'what a count posted is what it found different', 'shopctl count show COUNT'),
+	('S13', 'stock', 'receipt_is_its_movements', 'what a receipt says is what came in', 'shopctl stock ledger of each SKU that came with receipt RECEIPT'),
+	('S14', 'stock', 'routing_follows_the_policy', 'checkouts look at addresses exactly when it matters where an order goes', 'shopctl warehouse policy priority, then the one that was meant'),
 	('S9', 'stock', 'stock_has_a_place', 'stock belongs to a variant and a warehouse', 'restore the row it belonged to'),
 	('C1', 'catalog', 'catalog_row_has_its_parent', 'variants, prices and pictures belong to a product that is there', 'restore the row it belonged to'),
 	('C2', 'catalog', 'prices_never_overlap', 'one price of a variant and currency holds at a time', 'end the one before where the next begins'),
@@ -105,6 +109,10 @@ CREATE FUNCTION fsck_evidence(object text) RETURNS text LANGUAGE sql STABLE AS $
 		('dispute', 'SELECT * FROM shop.dispute WHERE id = %s'),
 		('shipment', 'SELECT * FROM shop.shipment JOIN shop.shipment_line ON shipment_id = id WHERE id = %s'),
 		('role', 'SELECT * FROM pg_roles WHERE rolname = %L'),
+		('transfer', 'SELECT * FROM shop.transfer JOIN shop.transfer_line ON transfer_id = id WHERE id = %s'),
+		('count', 'SELECT * FROM shop.stock_count JOIN shop.stock_count_line ON count_id = id WHERE id = %s'),
+		('receipt', 'SELECT * FROM shop.stock_receipt JOIN shop.stock_receipt_line ON receipt_id = id WHERE id = %s'),
+		('warehouse', 'SELECT * FROM shop.warehouse WHERE code = %L'),
 		('return', 'SELECT * FROM shop.return_request JOIN shop.return_line ON return_id = id WHERE id = %s'),
 		('audit', 'SELECT * FROM shop.audit_log WHERE id = %s'),
 		('seal', 'SELECT * FROM shop.audit_seal WHERE n = %s')) AS q (kind, query)
@@ -213,6 +221,7 @@ BEGIN
 			UNION ALL SELECT * FROM fsck_stock(scope) WHERE 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_shipments(scope) WHERE 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_returns(scope) WHERE 'stock' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_goods() WHERE scope IS NULL AND 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL AND 'catalog' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_queues() WHERE scope IS NULL AND 'jobs' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_jobs(scope) WHERE areas && '{jobs,messages}'

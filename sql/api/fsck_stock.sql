@@ -133,3 +133,67 @@ BEGIN
 			GROUP BY z.id, z.variant_id) k
 		WHERE $1 IS NULL AND (k.back <> k.restocked + k.scrapped OR k.out <> k.scrapped);
 END $$;
+
+-- Goods that came in, went from one warehouse to another or were counted: each of their
+-- movements is what their lines say, and in their warehouse.
+CREATE FUNCTION fsck_goods() RETURNS TABLE (code text, object text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN QUERY SELECT 'S8', 'transfer:' || k.id, format('variant %s, %s: out %s, in transit '
+			'%s, in %s and back %s; moved out %s, in %s, lost %s of %s and back %s',
+			k.variant_id, k.state, k.shipped, k.shipped - k.received - k.lost - k.back,
+			k.received + k.lost, k.back, k.moved[1], k.moved[2], k.moved[3], k.lost, k.moved[4])
+		FROM (SELECT coalesce(l.transfer_id, m.transfer_id) AS id,
+				coalesce(l.variant_id, m.variant_id) AS variant_id, t.state, l.shipped, l.received,
+				l.lost, l.back, ARRAY[m.gone, m.came, m.lost, m.back]::bigint[] AS moved
+			FROM transfer_line l JOIN transfer t ON t.id = l.transfer_id
+			FULL JOIN fsck_transfer_moved() m
+				ON m.transfer_id = l.transfer_id AND m.variant_id = l.variant_id) k
+		WHERE coalesce(k.moved, '{0,0,0,0}') <> ARRAY[k.shipped, k.received + k.lost, k.lost,
+				k.back]
+			OR k.state = 'draft' AND k.shipped <> 0
+			OR k.state IN ('received', 'canceled') AND k.shipped <> k.received + k.lost + k.back;
+	RETURN QUERY SELECT x.code, x.kind || ':' || x.id, format('variant %s: %s, moved %s',
+			x.variant_id, sum(x.said), sum(x.moved))
+		FROM (SELECT 'S12' AS code, 'count' AS kind, l.count_id AS id, l.variant_id,
+				l.warehouse_id, CASE c.state WHEN 'posted' THEN l.counted - l.book ELSE 0 END
+					AS said, 0 AS moved
+			FROM stock_count_line l JOIN stock_count c ON c.id = l.count_id
+			UNION ALL SELECT 'S13', 'receipt', l.receipt_id, l.variant_id, r.warehouse_id, l.qty, 0
+			FROM stock_receipt_line l JOIN stock_receipt r ON r.id = l.receipt_id
+			UNION ALL SELECT g.code, g.kind, split_part(m.reference, ':', 2)::bigint,
+				m.variant_id, m.warehouse_id, 0, m.delta
+			FROM stock_movement m JOIN (VALUES ('S12', 'count', 'count'),
+				('S13', 'receipt', 'receive')) AS g (code, kind, reason)
+				ON m.reason = g.reason AND starts_with(m.reference, g.kind || ':')) x
+		GROUP BY x.code, x.kind, x.id, x.variant_id, x.warehouse_id
+		HAVING sum(x.said) <> sum(x.moved);
+	RETURN QUERY SELECT 'S12', 'count:' || c.id, c.state || ', a line of it is '
+			|| CASE WHEN l.live THEN 'open' ELSE 'closed' END
+		FROM stock_count_line l JOIN stock_count c ON c.id = l.count_id
+		WHERE l.live <> (c.state = 'open');
+	RETURN QUERY SELECT 'S14', 'warehouse:' || w.code, CASE WHEN w.routed THEN 'looks'
+			ELSE 'does not look' END || ' at addresses'
+		FROM warehouse w WHERE w.routed <> (stock_policy() <> 'priority' OR EXISTS (SELECT
+			FROM warehouse x WHERE x.serves <> '{}'));
+END $$;
+
+-- What moved for each transfer, in the warehouse where that may be.
+CREATE FUNCTION fsck_transfer_moved() RETURNS TABLE (transfer_id bigint, variant_id bigint,
+	gone bigint, came bigint, lost bigint, back bigint)
+LANGUAGE sql STABLE AS $$
+	SELECT m.id, m.variant_id, coalesce(-sum(m.delta) FILTER (WHERE m.reason = 'transfer_out'
+			AND m.warehouse_id = t.from_id), 0)::bigint,
+		coalesce(sum(m.delta) FILTER (WHERE m.reason = 'transfer_in'
+			AND m.warehouse_id = t.to_id), 0)::bigint,
+		coalesce(-sum(m.delta) FILTER (WHERE m.reason = 'transfer_loss'
+			AND m.warehouse_id = t.to_id), 0)::bigint,
+		coalesce(sum(m.delta) FILTER (WHERE m.reason = 'transfer_back'
+			AND m.warehouse_id = t.from_id), 0)::bigint
+	FROM (SELECT split_part(x.reference, ':', 2)::bigint AS id, x.* FROM (
+			SELECT v.variant_id, v.warehouse_id, v.delta, v.reason, v.reference
+			FROM stock_movement v WHERE starts_with(v.reason, 'transfer_')
+				AND starts_with(v.reference, 'transfer:') OFFSET 0) x) m
+	LEFT JOIN transfer t ON t.id = m.id
+	GROUP BY 1, 2
+$$;

@@ -67,12 +67,14 @@ BEGIN
 END $$;
 
 -- Take released stock again for money that came late: all lines or none.  Each line takes
--- its own place, or moves to the first open warehouse that has all of it.
+-- its own place, or moves to the first open warehouse that sends there and has all of it.
 CREATE FUNCTION lines_reserve(order_id bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
 	line record;
 	place record;
 	taken jsonb := '{}';
+	asked bigint[] := warehouses_for((SELECT c.address FROM order_contact c
+		WHERE c.order_id = $1));
 BEGIN
 	PERFORM FROM stock s WHERE s.variant_id IN (SELECT l.variant_id FROM order_line l
 			WHERE l.order_id = $1 AND l.stock_state = 'released')
@@ -82,14 +84,14 @@ BEGIN
 		FROM order_line l WHERE l.order_id = $1 AND l.stock_state = 'released'
 		ORDER BY l.n LOOP
 		SELECT s.warehouse_id, s.slice, t.key INTO place
-		FROM stock s JOIN warehouse w ON w.id = s.warehouse_id
+		FROM stock s
 		CROSS JOIN LATERAL (SELECT concat_ws(':', s.variant_id, s.warehouse_id, s.slice)
 			AS key) AS t
 		CROSS JOIN LATERAL (SELECT (s.warehouse_id, s.slice)
 			= (line.warehouse_id, line.slice) AS own) AS u
-		WHERE s.variant_id = line.variant_id AND (w.open OR u.own)
+		WHERE s.variant_id = line.variant_id AND (s.warehouse_id = ANY (asked) OR u.own)
 			AND s.on_hand - s.reserved - coalesce((taken->>t.key)::bigint, 0) >= line.qty
-		ORDER BY u.own DESC, w.priority, s.warehouse_id, s.slice LIMIT 1;
+		ORDER BY u.own DESC, array_position(asked, s.warehouse_id), s.slice LIMIT 1;
 		IF NOT FOUND THEN
 			RETURN false;
 		END IF;

@@ -185,23 +185,18 @@ CREATE FUNCTION return_shelve(r return_request, line smallint, qty bigint, what 
 	grade text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	place stock := stock_lock((SELECT l.variant_id FROM order_line l
-		WHERE l.order_id = r.order_id AND l.n = line), r.warehouse_id);
+	variant bigint := (SELECT l.variant_id FROM order_line l
+		WHERE l.order_id = r.order_id AND l.n = line);
 BEGIN
 	UPDATE return_line x SET grade = coalesce($5, x.grade),
 		restocked = x.restocked + CASE what WHEN 'restock' THEN $3 ELSE 0 END,
 		scrapped = x.scrapped + CASE what WHEN 'scrap' THEN $3 ELSE 0 END
 	WHERE x.return_id = r.id AND x.n = line;
-	INSERT INTO stock_movement (variant_id, warehouse_id, slice, delta, reason, reference,
-		actor)
-	SELECT place.variant_id, place.warehouse_id, place.slice, m.delta, m.reason,
-		'return:' || r.id, actor()
-	FROM (VALUES ('return', $3), ('scrap', -$3)) AS m (reason, delta)
-	WHERE m.reason = 'return' OR what = 'scrap';
-	IF what = 'restock' THEN
-		UPDATE stock s SET on_hand = s.on_hand + $3
-		WHERE (s.variant_id, s.warehouse_id, s.slice) =
-			(place.variant_id, place.warehouse_id, place.slice);
+	PERFORM stock_move_many(ARRAY[variant], ARRAY[r.warehouse_id], ARRAY[$3], 'return',
+		'return:' || r.id);
+	IF what = 'scrap' THEN
+		PERFORM stock_move_many(ARRAY[variant], ARRAY[r.warehouse_id], ARRAY[-$3], 'scrap',
+			'return:' || r.id);
 	END IF;
 	PERFORM audit('return:' || r.id, 'return.' || what, NULL, jsonb_build_object('line',
 		line, 'qty', $3, 'grade', $5));

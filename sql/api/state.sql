@@ -21,7 +21,10 @@ BEGIN
 	WHERE g.machine = $1 AND g.from_state = $4 AND g.event = $5;
 	IF NOT FOUND THEN
 		PERFORM refuse('state_follows_its_graph', format('%s %s is %s: no %s from there',
-			$1, coalesce($2, $3), $4, $5), format('shopctl order why %s', $3));
+			$1, coalesce($2, $3), $4, $5), CASE WHEN $3 IS NOT NULL
+				THEN format('shopctl order why %s', $3)
+				WHEN $1 IN ('transfer', 'count') THEN format('shopctl %s show %s', $1, $2)
+				ELSE '' END);
 	END IF;
 	INSERT INTO order_event (machine, subject_id, order_id, event, from_state, to_state,
 		actor, detail)

@@ -105,6 +105,30 @@ VALUES ('stripe', 'txn_1', 'charge', 'charge', 'ch_1', 'pi_1', 'EUR', 10000, 0, 
 INSERT INTO reconcile_run (provider, source, actor, ended_at, differences)
 VALUES ('stripe', 'api', 't', now(), 0);
 
+-- Two came in, were sent to another warehouse, where one arrived; a count found two more.
+INSERT INTO warehouse (code) VALUES ('BER');
+INSERT INTO stock_receipt (key, warehouse_id, reference, actor)
+	SELECT 'k', w.id, 'PO-1', 't' FROM warehouse w WHERE code = 'AMS';
+INSERT INTO stock_receipt_line (receipt_id, n, variant_id, qty)
+	SELECT r.id, 1, v.id, 2 FROM stock_receipt r, variant v;
+INSERT INTO transfer (key, state, from_id, to_id)
+	SELECT 'k', 'received', a.id, b.id FROM warehouse a, warehouse b
+	WHERE (a.code, b.code) = ('AMS', 'BER');
+INSERT INTO transfer_line (transfer_id, variant_id, qty, shipped, received, lost)
+	SELECT t.id, v.id, 2, 2, 1, 1 FROM transfer t, variant v;
+INSERT INTO stock_count (key, state, warehouse_id, blind)
+	SELECT 'k', 'posted', w.id, true FROM warehouse w WHERE code = 'BER';
+INSERT INTO stock_count_line (count_id, variant_id, warehouse_id, live, counted, book)
+	SELECT c.id, v.id, c.warehouse_id, false, 3, 1 FROM stock_count c, variant v;
+INSERT INTO stock_movement (variant_id, warehouse_id, delta, reason, reference, actor)
+	SELECT v.id, w.id, m.delta, m.reason, m.reference, 't' FROM variant v, warehouse w,
+		(VALUES ('AMS', 2, 'receive', 'receipt:1'), ('AMS', -2, 'transfer_out', 'transfer:1'),
+			('BER', 2, 'transfer_in', 'transfer:1'), ('BER', -1, 'transfer_loss', 'transfer:1'),
+			('BER', 2, 'count', 'count:1')) AS m (code, delta, reason, reference)
+	WHERE w.code = m.code;
+INSERT INTO stock (variant_id, warehouse_id, on_hand)
+	SELECT v.id, w.id, 3 FROM variant v, warehouse w WHERE w.code = 'BER';
+
 -- Constraints hold most of it already; to plant a violation they must be gone.
 DO $$
 DECLARE
@@ -196,6 +220,21 @@ INSERT INTO planted VALUES
 	('S10', 'UPDATE order_line SET shipped = 0'),
 	('S11', 'DELETE FROM stock_movement WHERE reason = ''scrap'''),
 	('S11', 'UPDATE return_line SET scrapped = 0'),
+	('S8', 'UPDATE transfer_line SET received = 2, lost = 0'),
+	('S8', 'UPDATE transfer_line SET received = 0'),
+	('S8', 'UPDATE transfer SET state = ''draft'''),
+	('S8', 'UPDATE transfer SET from_id = to_id, to_id = from_id'),
+	('S8', 'DELETE FROM transfer_line'),
+	('S8', 'DELETE FROM stock_movement WHERE reason = ''transfer_loss'''),
+	('S8', 'DELETE FROM stock_movement WHERE reason LIKE ''transfer%'''),
+	('S12', 'UPDATE stock_count_line SET book = 2'),
+	('S12', 'UPDATE stock_count_line SET live = true'),
+	('S12', 'UPDATE stock_count SET state = ''canceled'''),
+	('S12', 'UPDATE stock_movement SET reference = ''count:2'' WHERE reason = ''count'''),
+	('S13', 'UPDATE stock_receipt_line SET qty = 3'),
+	('S13', 'DELETE FROM stock_movement WHERE reason = ''receive'''),
+	('S14', 'UPDATE warehouse SET routed = true'),
+	('S14', 'UPDATE warehouse SET serves = ''{DE}'''),
 	('S9', 'UPDATE stock SET warehouse_id = warehouse_id + 100'),
 	('C1', 'UPDATE variant SET product_id = product_id + 100'),
 	('C1', 'UPDATE product SET brand_id = 100'),

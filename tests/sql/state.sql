@@ -21,10 +21,10 @@ SELECT is_empty('SELECT * FROM state EXCEPT SELECT * FROM reached',
 SELECT results_eq($$ SELECT machine, string_agg(name, ' ' ORDER BY name) FROM state s
 	WHERE NOT EXISTS (SELECT FROM shop.state_edge e WHERE e.machine = s.machine
 		AND e.from_state = s.name AND e.to_state <> s.name) GROUP BY 1 ORDER BY 1 $$,
-	$$ VALUES ('dispute', 'lost prevented won'), ('incident', 'closed'), ('line', 'consumed'),
+	$$ VALUES ('count', 'canceled posted'), ('dispute', 'lost prevented won'), ('incident', 'closed'), ('line', 'consumed'),
 		('order', 'canceled delivered'), ('payment', 'captured'), ('payout', 'canceled failed'),
 		('refund', 'canceled failed rejected'), ('return', 'canceled closed rejected'),
-		('shipment', 'canceled delivered returned') $$,
+		('shipment', 'canceled delivered returned'), ('transfer', 'canceled received') $$,
 	'only these states are for good');
 SELECT is_empty($$ SELECT machine FROM state GROUP BY 1 EXCEPT SELECT machine FROM first $$,
 	'every machine begins somewhere');
