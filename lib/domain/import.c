@@ -144,6 +144,7 @@ static enum err stage(struct op *op, struct import_job *j, const char *currency)
 
 	if (e != OK)
 		return give_up(op, j->run.id, e);
+	import_note_ignored(op, &state);
 	return db_do(op, "import_staged", V(j->run.id));
 }
 

@@ -6,6 +6,13 @@
 #include "base/csv.h"
 #include "base/op.h"
 
+enum {
+	IMPORT_TARGETS_MAX = 80,
+	IMPORT_LISTS = 2,
+	IMPORT_LIST_MAX = 64,
+	IMPORT_OWN_MAX = 24
+};
+
 /* Where a cell of a product file goes: the columns of the stage, in its order, then
  * what is made into them.  Other kinds have targets of their own. */
 enum target {
@@ -36,6 +43,7 @@ enum target {
 	T_IMAGE,
 	T_IMAGE_ALT,
 	T_IMAGE_POSITION,
+	T_EXTRA,  /* JSON: more pictures and prices, and what rows are to each other */
 	T_STAGED, /* how many the stage has */
 	T_NAME1 = T_STAGED,
 	T_NAME2,
@@ -46,11 +54,12 @@ enum target {
 	T_PUBLISHED,
 	T_PRODUCT_KEY, /* kept as an attribute */
 	T_VARIANT_KEY,
+	T_AMOUNT,  /* a price in the currency that the header ends with */
 	T_NOTHING, /* known, and without a meaning here */
-	T_COUNT,
+	T_LIST,    /* columns that come numbered: lists by number ... */
+	T_OWN = T_LIST + IMPORT_LISTS, /* ... and what only the dialect's hook reads */
+	T_COUNT = T_OWN + IMPORT_OWN_MAX,
 };
-
-enum { IMPORT_TARGETS_MAX = 64 };
 
 /* What a cell is read with: the text as it is staged; NULL leaves things as they are.
  */
@@ -65,16 +74,27 @@ struct import_column {
 	int target;        /* of its kind */
 	import_parse *parse; /* NULL: as it is */
 	const char *none;    /* staged when the cell of a row that counts is empty */
-	const char *key;     /* of the attribute */
+	const char *key;     /* of the attribute; NULL: the header */
 	bool needed;         /* of flat kinds: a row without it is refused */
+	const char *glob; /* instead of names: a pattern of the header as it stands */
+	size_t index;     /* the first number in a header that has the pattern */
 };
+
+struct import_draft;
 
 struct import_dialect {
 	const char *name;
 	const struct import_column *columns;
 	size_t n;
 	bool short_rows; /* cells missing at the end of a row are empty */
+	/* Of products: what the columns of a row are to each other, once its cells are
+	 * read; false: nothing of it is staged. */
+	bool (*row)(struct import_draft *d);
+	const char *required; /* columns without which such a file is not whole */
+	const char *strict;   /* an unknown column of this pattern is refused */
 };
+
+#define IMPORT_DIALECT(columns) (columns), sizeof(columns) / sizeof *(columns)
 
 /* Which column of the file is what; columns that are not known are NULL. */
 struct import_map {
@@ -86,9 +106,6 @@ struct import_map {
 };
 
 struct import_kind;
-
-/* Those of product files; a nameless one ends them. */
-extern const struct import_dialect product_dialects[];
 
 /*
  * Recognise the kind's dialect by the header; E_DATA when it is none of them or

@@ -36,6 +36,11 @@ struct import_state {
 	struct text handle;   /* of the row before */
 	int64_t head_line; /* the row that carries the product of this handle; 0: none
 			    */
+	/* What the file holds and the shop has no place for. */
+	struct import_ignored {
+		const char *what;
+		int64_t n, line; /* how often, and where first */
+	} ignored[16];
 };
 
 /*
@@ -48,7 +53,7 @@ typedef void import_row_fn(
 struct import_kind {
 	const char *noun;    /* "product", as in --kind product */
 	const char *columns; /* of the stage, in the order that row fills them */
-	const struct import_dialect *dialects; /* a nameless one ends them */
+	const struct import_dialect *const *dialects; /* NULL ends them */
 	import_row_fn *row;
 	bool (*knows)(const struct import_map *map); /* the header has what it must */
 	const char *lacks; /* "neither a handle nor a SKU": what one that is not
@@ -65,6 +70,9 @@ struct import_kind {
 /* All of them, ending with NULL; the one of that noun, or NULL. */
 extern const struct import_kind *const import_kinds[];
 const struct import_kind *import_kind_named(const char *noun);
+
+/* Note on standard error what of the file was ignored. */
+void import_note_ignored(struct op *op, const struct import_state *state);
 
 /* For flat kinds: a cell of the file is a cell of the stage. */
 import_row_fn import_flat_row;

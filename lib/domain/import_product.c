@@ -8,10 +8,19 @@ static bool knows(const struct import_map *map)
 	return map->has[T_HANDLE] || map->has[T_SKU] || map->has[T_TITLE];
 }
 
+/* The first of those that know most columns of a file. */
+static const struct import_dialect *const dialects[] = {
+	&import_native,
+	&import_shopify,
+	&import_woocommerce,
+	&import_magento,
+	NULL,
+};
+
 const struct import_kind import_product = {
 	.noun = "product",
 	.columns = import_stage_columns,
-	.dialects = product_dialects,
+	.dialects = dialects,
 	.row = import_row,
 	.knows = knows,
 	.lacks = "neither a product's handle, nor its title, nor a SKU",

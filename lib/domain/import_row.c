@@ -5,7 +5,9 @@
 #include "domain/import_row.h"
 
 #include "base/field.h"
+#include "base/out.h"
 #include "domain/import_cell.h"
+#include "domain/import_draft.h"
 #include "domain/import_source.h"
 
 #include <inttypes.h>
@@ -18,66 +20,38 @@ const char import_stage_columns[] =
 	"tags, status, attributes, option_names, options, barcode, weight_grams, "
 	"tax_class, "
 	"requires_shipping, cost, variant_image, variant_attributes, currency, price, "
-	"compare_at, warehouse, on_hand, image_url, image_alt, image_position";
+	"compare_at, warehouse, on_hand, image_url, image_alt, image_position, extra";
 
-/* A row while it is read: what is staged for each target, and what is wrong. */
-struct draft {
-	struct op *op;
-	struct import_state *state;
-	const struct csv_row *row;
-	const char *values[T_COUNT];
-	struct text attributes[2]; /* of the product and of the variant */
-	bool derived;              /* the SKU was made of handle and options */
-	const char *problems[64];  /* four a problem */
-	size_t n_problems;
-};
+static const char *const extras[] = { "images", "prices", "refs", "pairs", "children" };
 
-static void problem(struct draft *d, const char *column)
-{
-	const struct fault *f = &d->op->fault;
-
-	if (d->n_problems + 4 <= sizeof d->problems / sizeof *d->problems) {
-		d->problems[d->n_problems++] = column;
-		d->problems[d->n_problems++] = f->rule;
-		d->problems[d->n_problems++] = f->text;
-		d->problems[d->n_problems++] = f->hint ? f->hint : "";
-	}
-	fault_clear(d->op);
-}
-
-static void keep_attribute(
-	struct draft *d, const struct import_column *c, const char *value)
-{
-	struct text *t = &d->attributes[c->target == T_VARIANT_KEY];
-
-	text_add(d->op, t, t->n ? "," : "{");
-	text_add(d->op, t,
-		op_printf(d->op, "\"%s\":%s", c->key, json_quote(d->op, value)));
-}
-
-static void read_cell(struct draft *d, size_t i, const char *currency)
+static void read_cell(struct import_draft *d, size_t i, const char *currency)
 {
 	const struct import_column *c = d->state->map->columns[i];
 	const struct import_cell cell = { d->row->cells[i].s, currency };
 	const char *value = cell.text;
 
-	if (!c || !d->row->cells[i].n || c->target == T_NOTHING)
+	if (!c || !d->row->cells[i].n || c->target == T_NOTHING ||
+		c->target == T_AMOUNT)
 		return;
 	if (c->parse == cell_money && !currency && d->state->map->has[T_CURRENCY] &&
 		d->n_problems)
 		return; /* the currency was wrong, and that was said */
 	if (c->parse && c->parse(d->op, &cell, &value) != OK) {
-		problem(d, d->state->map->names[i]);
+		draft_problem(d, d->state->map->names[i]);
 		return;
 	}
+	if (!*value)
+		return;
 	if (c->target == T_PRODUCT_KEY || c->target == T_VARIANT_KEY)
-		keep_attribute(d, c, value);
-	else if (*value)
+		draft_keep(d, c->target, c->key, value);
+	else if (c->target >= T_LIST && c->target < T_OWN)
+		d->lists[c->target - T_LIST][c->index] = value;
+	else
 		d->values[c->target] = value;
 }
 
 /* The currency comes first: it says what the amounts are. */
-static const char *row_currency(struct draft *d)
+static const char *row_currency(struct import_draft *d)
 {
 	const struct import_map *map = d->state->map;
 	size_t i;
@@ -90,7 +64,7 @@ static const char *row_currency(struct draft *d)
 	return d->values[T_CURRENCY];
 }
 
-static void check_width(struct draft *d)
+static void check_width(struct import_draft *d)
 {
 	const struct import_map *map = d->state->map;
 	size_t i;
@@ -102,7 +76,7 @@ static void check_width(struct draft *d)
 			"it has %zu cells and the header names %zu columns", d->row->n,
 			map->n);
 		fail_hint(d->op, "quote cells that have a comma in them");
-		problem(d, "row");
+		draft_problem(d, "row");
 		return;
 	}
 	if (d->row->n < map->n && !map->dialect->short_rows) {
@@ -110,11 +84,11 @@ static void check_width(struct draft *d)
 			"it has %zu cells and the header names %zu columns", d->row->n,
 			map->n);
 		fail_hint(d->op, "leave cells empty, but keep their commas");
-		problem(d, "row");
+		draft_problem(d, "row");
 	}
 }
 
-static void read_cells(struct draft *d)
+static void read_cells(struct import_draft *d)
 {
 	const char *currency = row_currency(d);
 	const struct import_map *map = d->state->map;
@@ -124,18 +98,13 @@ static void read_cells(struct draft *d)
 		if (map->columns[i] && map->columns[i]->target != T_CURRENCY)
 			read_cell(d, i, currency);
 	check_width(d);
-	if (d->attributes[0].n)
-		d->values[T_ATTRIBUTES] = op_printf(d->op, "%s}", d->attributes[0].s);
-	if (d->attributes[1].n)
-		d->values[T_VARIANT_ATTRIBUTES] =
-			op_printf(d->op, "%s}", d->attributes[1].s);
 	/* Active, but not published online: nobody may buy it here. */
 	if (d->values[T_PUBLISHED] &&
 		(!d->values[T_STATUS] || !strcmp(d->values[T_STATUS], "active")))
 		d->values[T_STATUS] = d->values[T_PUBLISHED];
 }
 
-static size_t gather(struct draft *d, enum target first, const char **out)
+static size_t gather(struct import_draft *d, enum target first, const char **out)
 {
 	size_t n = 0;
 	int i;
@@ -146,7 +115,7 @@ static size_t gather(struct draft *d, enum target first, const char **out)
 	return n;
 }
 
-static bool is_any(const struct draft *d, enum target from, enum target to)
+static bool is_any(const struct import_draft *d, enum target from, enum target to)
 {
 	int i;
 
@@ -157,14 +126,14 @@ static bool is_any(const struct draft *d, enum target from, enum target to)
 }
 
 /* "Title: Default Title" is how a product without options is written. */
-static bool is_plain(const struct draft *d)
+static bool is_plain(const struct import_draft *d)
 {
 	return d->values[T_VALUE1] && !d->values[T_VALUE2] &&
 	       !strcmp(d->values[T_VALUE1], "Default Title") &&
 	       (!d->values[T_NAME1] || !strcmp(d->values[T_NAME1], "Title"));
 }
 
-static void read_options(struct draft *d, bool head)
+static void read_options(struct import_draft *d, bool head)
 {
 	const char *names[3], *values[3];
 	size_t n = gather(d, T_NAME1, names), m = gather(d, T_VALUE1, values);
@@ -185,13 +154,13 @@ static void read_options(struct draft *d, bool head)
 			"%zu option values for %zu option names", m, n);
 		fail_hint(
 			d->op, "a variant has a value for each option of its product");
-		problem(d, "option1_value");
+		draft_problem(d, "option1_value");
 	}
 }
 
 /* A file may leave out handles and SKUs; what is made of the rest is always the same.
  */
-static void derive_handle(struct draft *d)
+static void derive_handle(struct import_draft *d)
 {
 	const char **v = d->values;
 
@@ -201,15 +170,17 @@ static void derive_handle(struct draft *d)
 		return;
 	fail(d->op, E_DATA, "row_names_a_product", "it has neither a handle nor a SKU");
 	fail_hint(d->op, "each row says which product it is about");
-	problem(d, "handle");
+	draft_problem(d, "handle");
 }
 
-static void derive_sku(struct draft *d)
+static void derive_sku(struct import_draft *d)
 {
 	const char **v = d->values, *sku = v[T_HANDLE];
 	int i;
 
-	if (v[T_SKU] || !v[T_HANDLE])
+	if (d->plain)
+		v[T_SKU] = NULL;
+	if (v[T_SKU] || !v[T_HANDLE] || d->plain)
 		return;
 	if (!v[T_TITLE] && !v[T_VALUE1] && !v[T_PRICE] && !v[T_ON_HAND] &&
 		!v[T_BARCODE])
@@ -222,7 +193,7 @@ static void derive_sku(struct draft *d)
 }
 
 /* Is this the row that says what its product is?  Rows of one handle follow it. */
-static bool is_head(struct draft *d)
+static bool is_head(struct import_draft *d)
 {
 	struct import_state *s = d->state;
 	const char *handle =
@@ -241,7 +212,7 @@ static bool is_head(struct draft *d)
 }
 
 /* Empty cells of a row that carries its product, or its variant, say "none". */
-static void fill_empty(struct draft *d, bool head)
+static void fill_empty(struct import_draft *d, bool head)
 {
 	const struct import_map *map = d->state->map;
 	bool variant = head || is_any(d, T_OPTIONS, T_CURRENCY);
@@ -261,7 +232,31 @@ static void fill_empty(struct draft *d, bool head)
 	}
 }
 
-static void write_row(struct draft *d, struct text *out)
+/* What was gathered while the row was read. */
+static void gather_lists(struct import_draft *d)
+{
+	struct text t = { 0 };
+	int i;
+
+	if (d->attributes[0].n)
+		d->values[T_ATTRIBUTES] = op_printf(d->op, "%s}", d->attributes[0].s);
+	if (d->attributes[1].n)
+		d->values[T_VARIANT_ATTRIBUTES] =
+			op_printf(d->op, "%s}", d->attributes[1].s);
+	for (i = 0; i < EXTRA_COUNT; i++)
+		if (d->extra[i].n)
+			text_add(d->op, &t,
+				op_printf(d->op, "%s\"%s\":[%s]", t.n ? "," : "{",
+					extras[i], d->extra[i].s));
+	if (d->parent)
+		text_add(d->op, &t,
+			op_printf(d->op, "%s\"parent\":%s", t.n ? "," : "{",
+				json_quote(d->op, d->parent)));
+	if (t.n)
+		d->values[T_EXTRA] = op_printf(d->op, "%s}", t.s);
+}
+
+static void write_row(struct import_draft *d, struct text *out)
 {
 	struct op *op = d->state->op;
 	int i;
@@ -285,10 +280,13 @@ void import_row(
 	struct op *scratch, void *ctx, const struct csv_row *row, struct text *out)
 {
 	struct import_state *state = ctx;
-	struct draft d = { .op = scratch, .state = state, .row = row };
+	struct import_draft d = { .op = scratch, .state = state, .row = row };
 	bool head;
 
 	read_cells(&d);
+	if (state->map->dialect->row && !state->map->dialect->row(&d))
+		return;
+	gather_lists(&d);
 	derive_handle(&d);
 	head = is_head(&d);
 	derive_sku(&d);

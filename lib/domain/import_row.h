@@ -4,6 +4,10 @@
 
 #include "domain/import_kind.h"
 
+/* Whose product files are understood. */
+extern const struct import_dialect import_magento, import_native, import_shopify,
+	import_woocommerce;
+
 /* The stage's columns in the order rows are written. */
 extern const char import_stage_columns[];
 

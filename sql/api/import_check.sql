@@ -10,6 +10,7 @@ BEGIN
 		bool_or(s.on_hand IS NOT NULL AND s.warehouse IS NULL) AS bare_stock,
 		bool_or(s.derived) AS derived
 	INTO has FROM import_stage s;
+	PERFORM import_link();
 	IF has.bare_skus THEN -- the file speaks of products by their SKUs
 		UPDATE import_stage s SET handle = coalesce((SELECT p.handle FROM variant v
 			JOIN product p ON p.id = v.product_id WHERE v.sku = s.sku), slug(s.sku))

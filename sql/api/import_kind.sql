@@ -11,7 +11,7 @@ CREATE FUNCTION import_stage_columns(kind text) RETURNS text LANGUAGE sql IMMUTA
 		weight_grams bigint, tax_class text, requires_shipping boolean, cost bigint,
 		variant_image text, variant_attributes jsonb, currency text, price bigint,
 		compare_at bigint, warehouse text, on_hand bigint, image_url text, image_alt text,
-		image_position bigint'
+		image_position bigint, extra jsonb'
 	END
 $$;
 

@@ -191,8 +191,10 @@ BEGIN
 	CREATE TEMPORARY TABLE import_image ON COMMIT DROP AS
 	SELECT DISTINCT ON (r.product_id, r.image_url) r.product_id, r.image_url AS url,
 		r.image_alt AS alt, r.image_position AS position, r.line
-	FROM import_row r WHERE r.image_url <> ''
-	ORDER BY r.product_id, r.image_url, r.line;
+	FROM (SELECT o.product_id, o.image_url, o.image_alt, o.image_position, o.line,
+			0 AS i FROM import_row o WHERE o.image_url <> ''
+		UNION ALL SELECT m.*, 1 FROM import_more_images() m) r
+	ORDER BY r.product_id, r.image_url, r.i, r.line;
 	WITH changed AS (
 		UPDATE product_image i SET alt = coalesce(n.alt, i.alt),
 			position = coalesce(n.position, i.position)

@@ -14,6 +14,7 @@ BEGIN
 	SET LOCAL ROLE shop_owner;
 	PERFORM import_begin(r), import_check(r), import_write(r);
 	RESET ROLE;
+	PERFORM import_children(), import_pairs(), import_option_names(), import_adopt();
 	PERFORM api.history_open();
 	PERFORM api.history_apply('lint', 'lint', 'lint', 'UTC', false);
 	PERFORM import_check_options(), import_update_products(), import_update_variants(),
