@@ -126,6 +126,10 @@ GRANT EXECUTE ON FUNCTION api.product_list, api.product_show, api.product_varian
 	TO op_catalog, op_warehouse, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.import_open, api.import_staged, api.import_apply, api.import_drop,
 	api.import_let, api.import_rejects, api.import_rejects_keep TO op_catalog;
+GRANT EXECUTE ON FUNCTION api.price_list, api.price_show, api.price_history
+	TO op_catalog, op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.price_set, api.price_schedule, api.price_cancel, api.price_bulk
+	TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
 -- A run's stage is filled by COPY; the right to it is given for each.
 GRANT USAGE ON SCHEMA stage TO op_catalog, op_finance, op_warehouse, op_admin;

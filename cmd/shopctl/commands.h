@@ -28,6 +28,7 @@ NOUN("order", order, "orders: list, show, why, place, cancel, import")
 NOUN("payment", payment,
 	"payments: list, show, capture, void, retry, match, reconcile, orphans")
 NOUN("preference", preference, "what people wish to be told: show, set, quiet")
+NOUN("price", price, "prices: list, show, set, schedule, cancel, bulk, history")
 NOUN("product", product, "the catalog: list, show, import, export")
 NOUN("queue", queue, "queues of jobs: list, pause, resume, limit, drain, history")
 NOUN("recommend", recommend,

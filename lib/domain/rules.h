@@ -63,6 +63,8 @@ RULE(breaker_is_closed,
 	"shopctl breaker list")
 RULE(breaker_state_is_known, "a breaker is closed, open or half_open", NULL)
 RULE(breaker_tries_again, "a breaker that is open knows when it tries again", NULL)
+RULE(bulk_finds_prices, "a bulk change finds prices to change",
+	"shopctl price list --where CONDITION")
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
 RULE(cart_has_a_version, "a cart has a version, which is not below zero",
 	"count the changes of the cart, from 0 or 1")
@@ -158,6 +160,8 @@ RULE(csv_quotes_double, "a quote inside a cell is written twice",
 RULE(csv_row_is_bounded, "a row has at most 1000 columns and 16 MiB", "split the file")
 RULE(csv_rows_fit_the_header, "a row has the cells that the header names",
 	"quote cells with commas; leave cells empty but keep their commas")
+RULE(currencies_agree, "two amounts of one price are in one currency",
+	"write both in the same")
 RULE(currency_exponent_is_small, "a currency has at most four decimals", NULL)
 RULE(currency_is_known, "a currency is one of ISO 4217", "use a code such as EUR")
 RULE(currency_is_one, "a checkout is in one currency",
@@ -485,13 +489,31 @@ RULE(preference_email_is_folded, "a wish belongs to an address, kept in lower ca
 	"give a mail address")
 RULE(preference_topic_is_known, "a wish is about orders, stock or marketing",
 	"use one of these")
+RULE(price_ending_is_payable, "an ending has no more decimals than the currency",
+	"write 0.99, 9.90 or, without decimals, 90")
+RULE(price_expression_is_readable, "an expression is steps like *0.90, +2.50 and -10%",
+	"shopctl price bulk --help")
+RULE(price_floor_is_known, "a floor of cost is one that every variant has",
+	"add --where 'cost>0EUR', or give an amount")
 RULE(price_is_given_once, "a file gives one price a variant and currency",
 	"leave one of the two")
 RULE(price_is_not_negative, "a price is nothing or more",
 	"write the amount without a sign")
 RULE(price_is_set, "what is sold has a price in the currency asked for",
 	"shopctl product show SKU")
+RULE(price_is_within_bounds,
+	"a price is above nothing and not more than a line may cost",
+	"write another amount")
+RULE(price_past_stays, "a price changes now or later, never in the past",
+	"leave --from out")
 RULE(price_range_is_not_empty, "a price begins before it ends", "correct the dates")
+RULE(price_schedule_exists, "the price is scheduled and has not ended",
+	"shopctl price show SKU")
+RULE(price_schedule_is_named, "of several schedules one is named by its beginning",
+	"add --from TIME")
+RULE(price_schedules_never_overlap,
+	"one scheduled price of a variant and currency holds at a time",
+	"shopctl price show SKU")
 RULE(pricelist_code_is_a_word, "the code of a price list is one word",
 	"use letters, digits and ._-")
 RULE(pricelist_code_is_unique, "no two price lists share a code",
