@@ -118,6 +118,15 @@ GRANT EXECUTE ON FUNCTION api.job_find, api.job_show, api.job_retry, api.dlq_fin
 GRANT EXECUTE ON FUNCTION api.api_client_find, api.checkout_get, api.order_place,
 	api.order_place_fast TO shop_http;
 
+GRANT EXECUTE ON FUNCTION api.product_set, api.product_move, api.product_create,
+	api.product_put, api.product_image_put, api.product_image_remove, api.variant_add,
+	api.variant_set, api.variant_archive, api.category_create, api.category_set,
+	api.category_move, api.category_merge, api.category_delete,
+	api.category_attribute_set, api.category_attribute_remove, api.brand_create,
+	api.brand_set, api.brand_merge, api.brand_delete, api.supplier_create,
+	api.supplier_set, api.supplier_merge, api.supplier_delete TO op_catalog;
+GRANT EXECUTE ON FUNCTION api.product_document, api.product_history, api.category_tree,
+	api.category_attribute_list, api.supplier_list TO op_catalog, op_support, op_warehouse;
 GRANT EXECUTE ON FUNCTION api.product_list, api.product_show, api.product_variants,
 	api.product_export, api.product_export_shopify, api.brand_list, api.category_list,
 	api.warehouse_list, api.warehouse_get, api.stock_show, api.stock_ledger,

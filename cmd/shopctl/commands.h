@@ -3,9 +3,10 @@
 NOUN("api-client", api_client, "programs that may call the door: create, list, revoke")
 NOUN("audit", audit,
 	"who changed what, and the seals: list, show, verify, seal, anchor")
-NOUN("brand", brand, "brands: list")
+NOUN("brand", brand, "brands: list, create, set, merge, delete")
 NOUN("breaker", breaker, "whether providers are asked: list, trip, reset")
-NOUN("category", category, "categories: list")
+NOUN("category", category,
+	"categories: list, tree, create, set, move, merge, delete, attribute ...")
 NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
 NOUN("dispute", dispute, "money that banks take back: list, show, evidence, accept")
@@ -29,7 +30,10 @@ NOUN("payment", payment,
 	"payments: list, show, capture, void, retry, match, reconcile, orphans")
 NOUN("preference", preference, "what people wish to be told: show, set, quiet")
 NOUN("price", price, "prices: list, show, set, schedule, cancel, bulk, history")
-NOUN("product", product, "the catalog: list, show, import, export")
+NOUN("product", product,
+	"the catalog: list, show, create, set, publish, archive, restore, edit, "
+	"history, "
+	"variant ..., image ..., import, export")
 NOUN("queue", queue, "queues of jobs: list, pause, resume, limit, drain, history")
 NOUN("recommend", recommend,
 	"what is bought together: product, customer, explain, rebuild")
@@ -47,6 +51,7 @@ NOUN("shell", shell, "commands one after the other, with history and completion"
 NOUN("shipment", shipment, "parcels: create, ship, track, deliver, cancel, list, show")
 NOUN("status", status, "the shop on one screen")
 NOUN("stock", stock, "stock: show, adjust, reorder, set")
+NOUN("supplier", supplier, "who delivers products: list, create, set, merge, delete")
 NOUN("suppression", suppression, "where nothing is sent any more: list, add, remove")
 NOUN("template", template, "texts of messages: list, show, history, set, check")
 NOUN("version", version, "programs, libraries and schema")

@@ -6,9 +6,9 @@
 
 #define WHERE(tag)                                                                     \
 	FIELD(tag, where, "CONDITION",                                                 \
-		"only these: brand=acme, price<20EUR, category=pets; repeated, all hold")
-#define CURRENCY(tag)                                                                  \
-	FIELD(tag, currency, "CODE", "prices in it (default the shop's)")
+		"only these: brand=acme, price<20EUR, category=pets; repeated, all "   \
+		"hold")
+#define CURRENCY(tag) FIELD(tag, currency, "CODE", "prices in it (default the shop's)")
 
 static const struct shape list_args = SHAPE(price_filter, WHERE(price_filter),
 	FIELD(price_filter, currency, "CODE", "only prices in it"),

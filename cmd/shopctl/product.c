@@ -4,6 +4,7 @@
 #include "base/cli.h"
 #include "base/out.h"
 #include "shopctl/import_file.h"
+#include "shopctl/product_change.h"
 
 #include <string.h>
 
@@ -84,6 +85,92 @@ const struct command product_commands[] = {
 		0,
 		"shopctl product show dog-food\n"
 		"shopctl product show DOG-5KG --format json" },
+	{ "create", "a product with its first variant", &product_create_args,
+		product_create_run, CMD_MUTATES,
+		"shopctl product create 'Dog Food 10 kg' --sku DOG-10KG --price "
+		"49.90EUR "
+		"brand=BestPet category=pets/food status=active\n"
+		"shopctl product create 'Garden Chair' --sku CHAIR-1 tags=wood,oak "
+		"--dry-run",
+		"A product is a draft until it is published, unless status says "
+		"otherwise. Prices in further currencies, stock and more variants come "
+		"by commands of their own." },
+	{ "set", "change fields of one product or of many", &product_set_args,
+		product_set_run, CMD_MUTATES,
+		"shopctl product set DOG-5KG title='Dog Food, dry' tags=dogs,dry "
+		"--if-version 1\n"
+		"shopctl product set --where brand=WalkWell --where 'price<20EUR' "
+		"add_tags=sale --dry-run\n"
+		"shopctl product set t-shirt attribute.material=cotton type=",
+		"Names: title, description, brand, category, supplier, type, tags, "
+		"add_tags, remove_tags, status, and attribute.X for any X; an empty "
+		"value "
+		"takes away. Lists have commas. All products change, or none.\n"
+		"A condition is KEY OP VALUE: brand, supplier, category (with all "
+		"below "
+		"it), status, type, title, handle, sku, barcode, tag, tax_class and "
+		"attribute.X by = != ~ !~ (~ finds a part); price and cost (29.99EUR), "
+		"weight, on_hand, available, created and updated (2026-11-20, 30d) by "
+		"= != < <= > >=. Several must all hold." },
+	{ "publish", "show and sell products", &product_chosen_args,
+		product_publish_run, CMD_MUTATES,
+		"shopctl product publish dog-food t-shirt\n"
+		"shopctl product publish --where supplier=globex --dry-run" },
+	{ "archive", "products that are no longer shown and sold", &product_chosen_args,
+		product_archive_run, CMD_MUTATES,
+		"shopctl product archive dog-food\n"
+		"shopctl product archive --where 'updated<2020-01-01' --dry-run" },
+	{ "restore", "archived products as drafts", &product_chosen_args,
+		product_restore_run, CMD_MUTATES,
+		"shopctl product restore retired\n"
+		"shopctl product restore retired --dry-run" },
+	{ "edit", "change a product as a document in an editor", &product_edit_args,
+		product_edit_run, CMD_MUTATES,
+		"shopctl product edit DOG-5KG --print\n"
+		"shopctl product edit dog-food --print | sed 's/^type:.*/type: Dry/' | "
+		"shopctl product edit dog-food --file -",
+		"The document is YAML, opened in $VISUAL or $EDITOR. What is taken out "
+		"of it stays as it is; the version in it must still be the product's. "
+		"Prices and stock are not in it. When something is wrong with it, "
+		"nothing is changed and the text is kept." },
+	{ "history", "what was changed of a product, its variants and prices",
+		&product_history_args, product_history_run, 0,
+		"shopctl product history DOG-5KG\n"
+		"shopctl product history dog-food --limit 5 --format ndjson" },
+	{ "variant list", "the variants of a product", &variant_args, variant_list_run,
+		0,
+		"shopctl product variant list t-shirt\n"
+		"shopctl product variant list t-shirt --columns sku,options,archived" },
+	{ "variant add", "one more variant", &variant_add_args, variant_add_run,
+		CMD_MUTATES,
+		"shopctl product variant add t-shirt TEE-XXL --option Size=XXL --price "
+		"21.00EUR\n"
+		"shopctl product variant add t-shirt TEE-XXXL --option Size=XXXL "
+		"--dry-run" },
+	{ "variant set", "change fields of a variant", &variant_set_args,
+		variant_set_run, CMD_MUTATES,
+		"shopctl product variant set DOG-5KG weight=5200 cost=13.90EUR\n"
+		"shopctl product variant set DOG-5KG barcode= --dry-run" },
+	{ "variant archive", "a variant that is no longer sold", &variant_args,
+		variant_archive_run, CMD_MUTATES,
+		"shopctl product variant archive TEE-XL\n"
+		"shopctl product variant archive TEE-XL --dry-run" },
+	{ "variant restore", "a variant that is sold again", &variant_args,
+		variant_restore_run, CMD_MUTATES,
+		"shopctl product variant restore TEE-XL\n"
+		"shopctl product variant restore TEE-XL --dry-run" },
+	{ "image set", "a picture of a product, its words and its place",
+		&image_put_args, image_put_run, CMD_MUTATES,
+		"shopctl product image set dog-food https://img.example/bag.jpg --alt "
+		"'A bag' --position 1\n"
+		"shopctl product image set dog-food https://img.example/bag.jpg "
+		"--dry-run" },
+	{ "image remove", "a picture that is shown no longer", &image_remove_args,
+		image_remove_run, CMD_MUTATES,
+		"shopctl product image remove dog-food "
+		"https://img.example/dog-food-back.jpg\n"
+		"shopctl product image remove dog-food "
+		"https://img.example/dog-food-back.jpg --dry-run" },
 	{ "import", "create and update products from a CSV file", &import_args, import,
 		CMD_MUTATES,
 		"shopctl product import products.csv --dry-run\n"

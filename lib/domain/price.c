@@ -61,7 +61,8 @@ static enum err crossed_out(struct op *op, const struct price_wish *w, const cha
 		*out = "-1";
 		return OK;
 	}
-	if (strpbrk(w->compare_at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+	if (strpbrk(w->compare_at,
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
 		TRY(money_parse(op, w->compare_at, &m));
 	else
 		TRY(money_parse_as(op, w->compare_at, w->amount.currency, &m));
@@ -120,6 +121,5 @@ enum err price_bulk(struct op *op, const struct price_bulk *b,
 
 enum err price_history(struct op *op, const char *sku, int64_t limit, struct rows *out)
 {
-	return db_rows(
-		op, "price_history", &price_event_shape, out, V(sku), V(limit));
+	return db_rows(op, "price_history", &price_event_shape, out, V(sku), V(limit));
 }

@@ -57,8 +57,7 @@ struct price_wish {
 	const char *compare_at;
 	struct stamp from, until;
 };
-enum err price_set(
-	struct op *op, const struct price_wish *w, struct price_change *out);
+enum err price_set(struct op *op, const struct price_wish *w, struct price_change *out);
 enum err price_schedule(
 	struct op *op, const struct price_wish *w, struct price_change *out);
 
@@ -81,8 +80,7 @@ struct price_event {
 	const char *actor, *action, *reason, *pricelist, *before, *after;
 };
 extern const struct shape price_event_shape;
-enum err price_history(
-	struct op *op, const char *sku, int64_t limit, struct rows *out);
+enum err price_history(struct op *op, const char *sku, int64_t limit, struct rows *out);
 
 /* The currency that is meant: the one given, in capitals, or the shop's. */
 const char *price_currency(struct op *op, const char *given);

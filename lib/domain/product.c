@@ -14,30 +14,24 @@ const struct shape product_shape =
 		FIELD(product, variants), FIELD(product, price),
 		FIELD(product, on_hand), FIELD(product, available));
 
-const struct shape product_page_shape =
-	SHAPE(product_page, FIELD(product_page, handle, .flags = FIELD_ID),
-		FIELD(product_page, title), FIELD(product_page, description),
-		FIELD(product_page, brand), FIELD(product_page, category),
-		FIELD(product_page, type), FIELD(product_page, tags),
-		FIELD(product_page, status), FIELD(product_page, options),
-		FIELD(product_page, attributes), FIELD(product_page, version),
-		FIELD(product_page, created_at), FIELD(product_page, updated_at),
-		FIELD(product_page, variants), FIELD(product_page, images));
+const struct shape product_page_shape = SHAPE(product_page,
+	FIELD(product_page, handle, .flags = FIELD_ID), FIELD(product_page, title),
+	FIELD(product_page, description), FIELD(product_page, brand),
+	FIELD(product_page, category), FIELD(product_page, supplier),
+	FIELD(product_page, type), FIELD(product_page, tags),
+	FIELD(product_page, status), FIELD(product_page, options),
+	FIELD(product_page, attributes), FIELD(product_page, version),
+	FIELD(product_page, created_at), FIELD(product_page, updated_at),
+	FIELD(product_page, variants), FIELD(product_page, images));
 
-const struct shape variant_shape = SHAPE(variant,
-	FIELD(variant, sku, .flags = FIELD_ID),
-	FIELD(variant, title, .flags = FIELD_HIDDEN), FIELD(variant, options),
-	FIELD(variant, barcode), FIELD(variant, prices), FIELD(variant, on_hand),
-	FIELD(variant, reserved), FIELD(variant, available),
-	FIELD(variant, weight_grams), FIELD(variant, tax_class),
-	FIELD(variant, requires_shipping), FIELD(variant, sellable));
-
-const struct shape brand_shape = SHAPE(brand, FIELD(brand, slug, .flags = FIELD_ID),
-	FIELD(brand, name), FIELD(brand, products));
-
-const struct shape category_shape =
-	SHAPE(category, FIELD(category, path, .flags = FIELD_ID), FIELD(category, name),
-		FIELD(category, products));
+const struct shape variant_shape =
+	SHAPE(variant, FIELD(variant, sku, .flags = FIELD_ID),
+		FIELD(variant, title, .flags = FIELD_HIDDEN), FIELD(variant, options),
+		FIELD(variant, barcode), FIELD(variant, prices),
+		FIELD(variant, on_hand), FIELD(variant, reserved),
+		FIELD(variant, available), FIELD(variant, weight_grams),
+		FIELD(variant, tax_class), FIELD(variant, requires_shipping),
+		FIELD(variant, sellable), FIELD(variant, archived));
 
 enum err product_find(struct op *op, const struct product_filter *f, struct rows *out)
 {
@@ -85,14 +79,4 @@ enum err product_export(struct op *op, const struct product_export *what)
 		return db_each(op, "product_export", &line_shape, put_line, NULL);
 	return db_each(op, "product_export_shopify", &line_shape, put_line, NULL,
 		V(currency), V(what->warehouse));
-}
-
-enum err brand_find(struct op *op, int64_t limit, struct rows *out)
-{
-	return db_rows(op, "brand_list", &brand_shape, out, V(limit));
-}
-
-enum err category_find(struct op *op, int64_t limit, struct rows *out)
-{
-	return db_rows(op, "category_list", &category_shape, out, V(limit));
 }

@@ -22,7 +22,7 @@ enum err product_find(struct op *op, const struct product_filter *f, struct rows
 
 /* One product; variants and images as JSON. */
 struct product_page {
-	const char *handle, *title, *description, *brand, *category, *type;
+	const char *handle, *title, *description, *brand, *category, *supplier, *type;
 	struct texts tags;
 	const char *status;
 	struct texts options;
@@ -42,7 +42,7 @@ struct variant {
 	const char *barcode, *prices;
 	int64_t on_hand, reserved, available, weight_grams;
 	const char *tax_class;
-	bool requires_shipping, sellable;
+	bool requires_shipping, sellable, archived;
 };
 extern const struct shape variant_shape;
 enum err product_variants(struct op *op, const char *name, struct rows *out);
@@ -55,20 +55,5 @@ struct product_export {
 	const char *dialect, *currency, *warehouse;
 };
 enum err product_export(struct op *op, const struct product_export *what);
-
-/* The brands and categories there are. */
-struct brand {
-	const char *slug, *name;
-	int64_t products;
-};
-extern const struct shape brand_shape;
-enum err brand_find(struct op *op, int64_t limit, struct rows *out);
-
-struct category {
-	const char *path, *name;
-	int64_t products;
-};
-extern const struct shape category_shape;
-enum err category_find(struct op *op, int64_t limit, struct rows *out);
 
 #endif

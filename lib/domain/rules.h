@@ -1,9 +1,5 @@
 /*
- * RULE(name, words for a person, remedy).  Names are those of constraints and
- * of refusals; the same on the command line, in HTTP problems and dead letters.
- * Sorted by name; included by rule.c.
- */
-RULE(account_is_posted_by_hand,
+ * RULE(account_is_posted_by_hand,
 	"only accounts without a noun of ours are posted by hand",
 	"shopctl ledger accounts")
 RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
@@ -31,21 +27,22 @@ RULE(api_has_column, "the database answers with the columns that this program re
 RULE(attribute_choices_are_given,
 	"a choice has values to choose from, and nothing else has",
 	"--choices red,blue")
+RULE(attribute_exists, "the category asks for the attribute",
+	"shopctl category attribute list CATEGORY")
 RULE(attribute_kind_is_known, "an attribute is of a known kind", NULL)
 RULE(attribute_name_is_plain, "an attribute has a plain name",
 	"lower case letters, digits and _")
 RULE(attributes_are_an_object, "attributes are one JSON object",
 	"write {\"name\": \"value\"}")
-RULE(audit_anchor_is_readable, "an anchor is SEAL:ROOT", "shopctl audit anchor")
-RULE(audit_row_exists, "the change is in the audit log", "shopctl audit list")
-RULE(audit_seal_exists, "something was sealed", "shopctl audit seal")
-RULE(audit_seal_hashes_each_row, "a seal has a digest for each row", NULL)
-RULE(balance_file_has_columns,
-	"a balance file has the columns of the provider's itemised export, each once",
-	"export balance_change_from_activity.itemized.3, or the Dashboard's balance "
-	"history")
-RULE(balance_file_is_stripes, "a balance file is an export of Stripe's",
-	"leave --file out: the provider is asked")
+RULE(attributes_fit_their_category, "a product has the attributes that its category asks
+for", "shopctl category attribute list CATEGORY") RULE(audit_anchor_is_readable, "an
+anchor is SEAL:ROOT", "shopctl audit anchor") RULE(audit_row_exists, "the change is in
+the audit log", "shopctl audit list") RULE(audit_seal_exists, "something was sealed",
+"shopctl audit seal") RULE(audit_seal_hashes_each_row, "a seal has a digest for each
+row", NULL) RULE(balance_file_has_columns, "a balance file has the columns of the
+provider's itemised export, each once", "export balance_change_from_activity.itemized.3,
+or the Dashboard's balance " "history") RULE(balance_file_is_stripes, "a balance file is
+an export of Stripe's", "leave --file out: the provider is asked")
 RULE(balance_row_is_readable, "every row of a balance file can be read",
 	"export the file from the provider again")
 RULE(basket_is_of_one_order, "a basket is one order, of ours or imported", NULL)
@@ -56,6 +53,8 @@ RULE(body_is_bounded, "a request body is not larger than it may be",
 	"see http.max_body")
 RULE(body_is_json, "what is sent is JSON and says so",
 	"send Content-Type: application/json")
+RULE(brand_exists, "the brand is there", "shopctl brand list")
+RULE(brand_has_no_products, "a brand that products are of is not deleted", NULL)
 RULE(brand_slug_is_unique, "no two brands share a name", "use the existing brand")
 RULE(breaker_exists, "the provider is known", "shopctl breaker list")
 RULE(breaker_is_closed,
@@ -70,12 +69,21 @@ RULE(cart_has_a_version, "a cart has a version, which is not below zero",
 	"count the changes of the cart, from 0 or 1")
 RULE(cart_used_once, "a cart is ordered once, whatever the key",
 	"show the customer the order that there is; a changed cart has another version")
+RULE(category_exists, "the category is there", "shopctl category list")
+RULE(category_has_a_name, "a category has a name without / and >", NULL)
+RULE(category_is_empty, "a category is deleted when nothing is in it", NULL)
+RULE(category_is_not_below_itself, "a category is not part of itself", NULL)
+RULE(category_path_is_its_place,
+	"the path of a category is its name below the path of its parent", NULL)
 RULE(category_path_is_unique, "no two categories share a path",
 	"use the existing category")
 RULE(cell_fits_a_spreadsheet, "a cell of a workbook has at most 32767 characters",
 	"choose other columns, or another format")
 RULE(certificate_can_be_fetched, "a certificate can be fetched from its provider",
 	"check the network of the worker")
+RULE(change_is_given, "a change changes something", NULL)
+RULE(change_is_readable, "a change is NAME=VALUE of a name that is known", NULL)
+RULE(change_is_said_once, "a change gives each name once", NULL)
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
 RULE(client_has_scope, "an api client does only what its scopes say",
@@ -198,12 +206,14 @@ RULE(dispute_is_answered_once, "a dispute is answered once",
 RULE(dispute_provider_ref_once, "a dispute of the provider is stored once", NULL)
 RULE(dispute_state_is_known, "a dispute is in a known state",
 	"shopctl dispute list --help")
+RULE(document_is_readable, "a document has the members of a product", NULL)
 RULE(door_is_open, "a process that is about to end is sent no more requests",
 	"ask another one")
 RULE(dry_run_means_something, "only a command that changes something has a dry run",
 	"leave --dry-run out")
 RULE(edit_changes_something, "who edits a dead letter says what becomes of it",
 	"add --subject or --payload")
+RULE(editor_ends_well, "the editor ends with status 0", "set EDITOR")
 RULE(email_is_an_address, "an e-mail address has a name, an @ and a host",
 	"correct the address")
 RULE(event_batch_is_bounded, "a call brings 1 to 500 events", "send more calls")
@@ -264,6 +274,8 @@ RULE(id_fits_json, "an identifier stays below 2^53, so that JSON keeps it",
 	"report this as a bug")
 RULE(identifier_is_plain, "a name inside the database has only letters, digits and _",
 	"report this as a bug")
+RULE(image_exists, "the product has the picture", "shopctl product show PRODUCT --field
+images") RULE(image_is_a_link, "a picture is a link", "https://...")
 RULE(import_is_staged, "what was read from a file is imported once",
 	"shopctl import runs")
 RULE(import_is_whole, "an import is done to its end or not at all", "start it again")
@@ -350,6 +362,7 @@ RULE(member_has_its_type, "a member of a request has its type", "see /openapi.js
 RULE(member_is_given, "what a request needs is in it", "see /openapi.json")
 RULE(member_is_known, "a request has no members that nobody knows", "see /openapi.json")
 RULE(memory_is_enough, "there is memory enough", "give the process more memory")
+RULE(merge_joins_two, "two different things are merged", NULL)
 RULE(message_id_host_is_a_host, "a Message-ID ends with the name of a host",
 	"shopctl notification host shop.example.com")
 RULE(message_is_taken, "the relay or the provider of short messages takes a message",
@@ -363,6 +376,10 @@ RULE(money_is_exact, "an amount has no more decimals than its currency",
 	"write it like 59.98EUR")
 RULE(move_goes_somewhere, "who moves jobs says where to",
 	"add --to-queue or --to-priority")
+RULE(name, words for a person, remedy).  Names are those of constraints and
+ * of refusals; the same on the command line, in HTTP problems and dead letters.
+ * Sorted by name; included by rule.c.
+ */
 RULE(noop_was_told_to_fail, "a test job ends as it was told", NULL)
 RULE(notice_audience_is_known, "a message is for the customer or for the operators",
 	NULL)
@@ -392,6 +409,7 @@ RULE(option_is_given, "an option that a command needs is given",
 RULE(option_is_known, "an option is one that the command has, written out",
 	"see --help of the command")
 RULE(options_agree, "options do not contradict each other", "leave one out")
+RULE(options_are_the_products, "a variant has the options of its product", NULL)
 RULE(options_are_three_at_most, "a product has three options at most",
 	"make several products of it")
 RULE(options_have_names, "a variant has a value for each option of its product",
@@ -541,6 +559,11 @@ RULE(product_image_is_shown_once, "a product shows a picture once",
 RULE(product_status_is_known, "a product is draft, active or archived",
 	"write one of them")
 RULE(product_type_is_known, "a product is of a type that is sold here", NULL)
+RULE(product_version_is_current, "who changes a product saw how it is",
+	"look at it again and repeat")
+RULE(products_are_chosen, "a command says which products", NULL)
+RULE(products_are_chosen_one_way, "products are named, or are those of conditions",
+	NULL)
 RULE(promotion_gives_what_its_kind_says,
 	"a promotion gives one thing: a percentage, an amount, pieces, or the shipping",
 	"shopctl promotion create --help")
@@ -582,6 +605,7 @@ RULE(provider_op_sent_as_stored, "a call that was sent has its bytes stored", NU
 RULE(provider_op_state_is_known, "a call is in a known state", NULL)
 RULE(provider_txn_net_adds_up, "what moved is the amount less the fee",
 	"export the file from the provider again")
+RULE(published_product_has_a_price, "what is published can be sold", NULL)
 RULE(queue_attempts_positive, "a job has one try at least", NULL)
 RULE(queue_crashes_positive, "a job may lose one worker at least", NULL)
 RULE(queue_exists, "the queue is known", "shopctl queue list")
@@ -714,6 +738,8 @@ RULE(schedule_name_is_new, "no two schedules share a name",
 RULE(schedule_runs_once, "each due time of a schedule has one run", NULL)
 RULE(schema_is_current, "programs and database have the same schema",
 	"run: shopctl migrate up")
+RULE(scratch_file_is_writable, "the text of an editor lies in a scratch file",
+	"set TMPDIR to a folder that you may write to")
 RULE(secret_is_a_file, "a secret is a regular file", "name a file in the configuration")
 RULE(secret_is_not_empty, "the file of a secret has one in it",
 	"write the secret into the file")
@@ -766,6 +792,8 @@ RULE(stock_subscription_email_is_folded,
 	"--email jane@example.com")
 RULE(subject_is_a_number, "the subject of a job is an id", NULL)
 RULE(subscribed_once, "an address waits for a SKU once", NULL)
+RULE(supplier_exists, "the supplier is there", "shopctl supplier list")
+RULE(supplier_has_no_products, "a supplier of products is not deleted", NULL)
 RULE(supplier_slug_is_unique, "no two suppliers share a name", "shopctl supplier list")
 RULE(suppression_address_is_folded, "what is suppressed is kept in lower case", NULL)
 RULE(suppression_address_is_valid, "what is suppressed could be written to",
@@ -867,6 +895,7 @@ RULE(value_is_known, "a value is one of those that are possible",
 	"see --help of the command")
 RULE(value_is_number, "a number is written in digits", "correct the number")
 RULE(variant_exists, "the SKU is there", "shopctl product list --q WORD")
+RULE(variant_is_of_the_product, "a document has variants of its product only", NULL)
 RULE(variant_is_sold_as_its_product, "a variant is for sale when its product is",
 	"leave the row out, or give it no stock")
 RULE(variant_options_are_unique, "the variants of a product differ in their options",
@@ -943,3 +972,4 @@ RULE(where_is_readable, "a condition is KEY OP VALUE",
 	"brand=acme, price<20EUR, updated>30d")
 RULE(where_operator_fits, "numbers are compared by size, texts by = != ~ !~", NULL)
 RULE(xlsx_has_a_file, "a workbook is written to a file", "add --output FILE")
+RULE(yaml_is_readable, "a document is YAML", NULL)

@@ -116,10 +116,10 @@ BEGIN
 	INSERT INTO import_change SELECT n.line FROM import_product_change n;
 	-- The title and status of a product show in all its variants.
 	UPDATE variant v SET title = variant_title(p.title, v.options),
-		sellable = p.status = 'active'
+		sellable = p.status = 'active' AND NOT v.archived
 	FROM import_product_change n JOIN product p ON p.id = n.id
 	WHERE v.product_id = p.id AND (v.title, v.sellable) IS DISTINCT FROM
-		(variant_title(p.title, v.options), p.status = 'active');
+		(variant_title(p.title, v.options), p.status = 'active' AND NOT v.archived);
 END $$;
 
 -- What an order line shows of a variant.  STABLE as array_to_string is, to be inlined.

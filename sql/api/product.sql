@@ -48,7 +48,7 @@ END $$;
 
 CREATE FUNCTION api.product_show(name text)
 RETURNS TABLE (handle text, title text, description text, brand text, category text,
-	type text, tags text[], status text, options text[], attributes jsonb,
+	supplier text, type text, tags text[], status text, options text[], attributes jsonb,
 	version bigint, created_at timestamptz, updated_at timestamptz, variants jsonb,
 	images jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -59,6 +59,7 @@ BEGIN
 	RETURN QUERY SELECT p.handle, p.title, p.description,
 		(SELECT b.name FROM brand b WHERE b.id = p.brand_id),
 		(SELECT c.path FROM category c WHERE c.id = p.category_id),
+		(SELECT s.name FROM supplier s WHERE s.id = p.supplier_id),
 		p.type, p.tags, p.status, p.option_names, p.attributes, p.version::bigint,
 		p.created_at, p.updated_at,
 		(SELECT coalesce(jsonb_agg(to_jsonb(v)), '[]') FROM api.product_variants(name) v),
@@ -70,7 +71,7 @@ END $$;
 CREATE FUNCTION api.product_variants(name text)
 RETURNS TABLE (sku text, title text, options text[], barcode text, prices text,
 	on_hand bigint, reserved bigint, available bigint, weight_grams bigint,
-	tax_class text, requires_shipping boolean, sellable boolean)
+	tax_class text, requires_shipping boolean, sellable boolean, archived boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 BEGIN
@@ -80,7 +81,7 @@ BEGIN
 				AND now() < r.valid_until),
 		coalesce(s.on_hand, 0)::bigint, coalesce(s.reserved, 0)::bigint,
 		coalesce(s.on_hand - s.reserved, 0)::bigint, v.weight_grams, v.tax_class,
-		v.requires_shipping, v.sellable
+		v.requires_shipping, v.sellable, v.archived
 	FROM variant v, LATERAL (SELECT sum(t.on_hand) AS on_hand, sum(t.reserved) AS reserved
 		FROM stock t WHERE t.variant_id = v.id) s
 	WHERE v.product_id = (product_named(name)).id ORDER BY v.position, v.id;
@@ -120,6 +121,8 @@ BEGIN
 			ORDER BY r.valid_from, r.valid_until) AS until FROM price r) r
 		WHERE r.valid_from < r.until;
 	RETURN QUERY SELECT 'C3', 'variant:' || v.sku, 'product is ' || p.status
+			|| CASE WHEN v.archived THEN ', the variant archived' ELSE '' END
 		FROM variant v JOIN product p ON p.id = v.product_id
-		WHERE v.sellable <> (p.status = 'active');
+		WHERE v.sellable <> (p.status = 'active' AND NOT v.archived);
+	RETURN QUERY SELECT * FROM fsck_attributes();
 END $$;

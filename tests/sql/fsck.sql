@@ -242,6 +242,8 @@ INSERT INTO planted VALUES
 	('C1', 'INSERT INTO product_image VALUES (100, ''u'', ''a'', 1)'),
 	('C2', 'INSERT INTO price VALUES (1, ''EUR'', 1, NULL, ''2026-01-01'', ''2026-02-01''), (1, ''EUR'', 1, NULL, ''2026-01-15'', ''2026-03-01'')'),
 	('C3', 'UPDATE product SET status = ''draft'''),
+	('C4', 'WITH c AS (INSERT INTO category (path, name) VALUES (''odd'', ''Odd'') RETURNING id), a AS (INSERT INTO category_attribute SELECT c.id, ''size'', ''integer'', true FROM c) UPDATE product SET category_id = c.id FROM c'),
+	('C5', 'INSERT INTO category (path, name) VALUES (''odd'', ''Even'')'),
 	('J1', 'DELETE FROM job_later'),
 	('J2', 'UPDATE provider_op SET state = ''sent'' WHERE payment_id = 1024'),
 	('J4', 'INSERT INTO webhook_event (provider, livemode, event_id, type, body) VALUES (''stripe'', false, ''evt'', ''x'', '''')'),
