@@ -202,22 +202,16 @@ static bool among(const char *const *v, size_t n, const char *s)
 	return false;
 }
 
-/* "b, a,, b" has the tags b and a. */
+/* "b, a,, b" has the tags b and a; "a\, b" is one. */
 enum err cell_tags(struct op *op, const struct import_cell *cell, const char **out)
 {
-	const char *p = cell->text, *tag;
-	const char **tags = op_alloc(op, (strlen(p) / 2 + 2) * sizeof *tags);
-	size_t n = 0;
+	size_t i, n, kept = 0;
+	const char **tags = cell_list(op, cell->text, ',', &n);
 
-	while (*p) {
-		size_t length = strcspn(p, ",");
-
-		tag = trimmed(op, op_strndup(op, p, length));
-		if (*tag && !among(tags, n, tag))
-			tags[n++] = tag;
-		p += length + (p[length] == ',');
-	}
-	*out = cell_array(op, tags, n);
+	for (i = 0; i < n; i++)
+		if (!among(tags, kept, tags[i]))
+			tags[kept++] = tags[i];
+	*out = cell_array(op, tags, kept);
 	return OK;
 }
 

@@ -305,7 +305,8 @@ static void read_variation(struct import_draft *d)
 	int i;
 
 	for (i = T_TITLE; i < T_OPTIONS; i++)
-		d->values[i] = NULL;
+		if (i != T_STATUS)
+			d->values[i] = NULL;
 	d->attributes[0] = (struct text){ 0 };
 	d->parent = draft_own(d, PARENT);
 	if (d->parent) {

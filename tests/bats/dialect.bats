@@ -1,0 +1,146 @@
+# Whose files are understood, and what becomes of them: small files of each kind here,
+# and the real ones when they are there.
+
+load helper
+
+DATA=${SHOP_DATA:-$ROOT/../shared/data}
+
+setup() {
+	sql 'TRUNCATE product, variant, price, stock, stock_movement, product_image, brand,
+		category, warehouse, import_run, import_rejected RESTART IDENTITY CASCADE'
+	shopctl warehouse create AMS-1 --country NL --priority 10 >"$RUN/out"
+}
+
+# counts NOUN [OPTIONS] FILE: rows created updated unchanged rejected, of one import.
+counts() {
+	shopctl "$1" import "${@:2}" --format csv --no-header \
+		--columns rows,created,updated,unchanged,rejected
+}
+
+# file LINE...: a file of these lines.
+file() {
+	printf '%s\n' "$@" >"$RUN/file.csv"
+	echo "$RUN/file.csv"
+}
+
+stderr_has() {
+	# shellcheck disable=SC2154 # run --separate-stderr sets it
+	[[ "$stderr" == *"$1"* ]] || {
+		echo "not on standard error: $1"
+		echo "$stderr"
+		return 1
+	}
+}
+
+variants() {
+	sql "SELECT p.handle, v.sku, array_to_string(v.options, '/'), v.tax_class, v.weight_grams,
+		v.requires_shipping, v.sellable, r.amount, r.compare_at FROM variant v
+		JOIN product p ON p.id = v.product_id LEFT JOIN price r ON r.variant_id = v.id
+			AND r.valid_until = 'infinity' ORDER BY v.sku, r.currency"
+}
+
+@test "WooCommerce: a variable product, its variations and what they share" {
+	woo=$(file 'ID,Type,SKU,Name,Published,Short description,Description,Date sale price starts,Date sale price ends,Tax status,Tax class,In stock?,Stock,Weight (lbs),Length (cm),Sale price,Regular price,Categories,Tags,Images,Parent,Grouped products,External URL,Attribute 1 name,Attribute 1 value(s),Attribute 1 visible,Attribute 2 name,Attribute 2 value(s),Meta: _note' \
+		'8,variation,TEE-RED,Tee - Red,1,,,,,taxable,parent,1,4,,,,19.90,,,https://x/red.jpg,id:7,,,Colour,Red,,Fit,,' \
+		'7,variable,,"Tee, soft",1,Short,"one\ntwo",,,taxable,reduced-rate,1,,0.5,,,,"Clothing, Clothing > T-Shirts","a, b\, c","https://x/1.jpg, https://x/2.jpg",,,,Colour,"Red, Blue",1,Cloth,Cotton,7' \
+		'9,variation,,Tee - Blue,1,,,,,taxable,parent,1,,1,,15,19.90,,,,id:7,,,Colour,Blue,,,,' \
+		'10,simple,MUG,Mug,-1,,,2099-01-01,,none,,1,3,,10,5,9,,,,,,,Material,Clay,1,,,' \
+		'11,"simple, virtual",SONG,Song,1,,,2001-01-01,2002-01-01,taxable,,1,,,,1,2,Music,,,,,,,,,,,' \
+		'12,grouped,SET,Set,1,,,,,taxable,,1,,,,,,,,,,"MUG, SONG",,,,,,,' \
+		'13,external,LINK,Link,1,,,,,taxable,,1,,,,,30,,,,,,https://else/,,,,,,')
+	run -0 --separate-stderr counts product --currency EUR "$woo"
+	assert_output 7,7,0,0,0
+	stderr_has 'a sale that has not begun'
+	run -0 variants
+	assert_output 'link|LINK||standard|0|t|f|3000|
+mug|MUG||exempt|0|t|f|900|
+song|SONG||standard|0|f|t|200|
+tee-soft|TEE-RED|Red/Any|reduced-rate|227|t|t|1990|
+tee-soft|id-7-blue|Blue/Any|reduced-rate|454|t|t|1500|1990'
+	run -0 sql "SELECT handle, title, description, option_names, tags, attributes ->> 'Cloth',
+		attributes ->> 'Meta: _note', path FROM product p JOIN category c
+		ON c.id = p.category_id WHERE handle = 'tee-soft'"
+	assert_output 'tee-soft|Tee, soft|one
+two|{Colour,Fit}|{a,"b, c"}|Cotton|7|clothing/t-shirts'
+	run -0 sql "SELECT string_agg(url, ' ' ORDER BY url) FROM product_image"
+	assert_output 'https://x/1.jpg https://x/2.jpg https://x/red.jpg'
+	run -0 sql "SELECT sum(on_hand), sum(delta) FROM stock JOIN stock_movement
+		USING (variant_id, warehouse_id)"
+	assert_output '7|7'
+	run -0 counts product -q --allow-repeat --currency EUR "$woo"
+	assert_output 7,0,0,7,0
+	run -0 shopctl fsck
+}
+
+@test "WooCommerce: what cannot be sold here is named" {
+	run -65 --separate-stderr counts product "$(file \
+		'Type,SKU,Name,Published,Sale price,Regular price,Categories,Parent,Attribute 1 name,Attribute 1 value(s)' \
+		'subscription,S,S,1,,1,,,,' 'variation,V,V,1,,1,,,,' 'variation,W,W,1,,1,,GONE,A,B' \
+		'simple,D,D,3,,1,,,,' 'variable,T,T,1,,,,,A,"B, C"' 'variation,T1,,1,,1,,T,A,B' \
+		'variation,T2,,0,,1,,T,A,C' 'variation,T3,,1,,free,,T,A,D')"
+	stderr_has 'line 2, Type: product_type_is_known: "subscription"'
+	stderr_has 'line 3, Parent: variation_has_a_parent: it does not say'
+	stderr_has 'line 4, parent: variation_has_a_parent: there is no product GONE'
+	stderr_has 'line 5, Published: product_status_is_known'
+	stderr_has 'line 8, status: variant_is_sold_as_its_product'
+	stderr_has 'line 9, Regular price: money_is_exact'
+	run -0 sql 'SELECT count(*) FROM product'
+	assert_output 0
+}
+
+@test "Magento: a configurable product takes in the rows that it names" {
+	magento=$(file 'sku,store_view_code,attribute_set_code,product_type,categories,name,description,weight,product_online,tax_class_name,visibility,price,special_price,special_price_to_date,url_key,base_image,additional_images,additional_attributes,qty,configurable_variations,use_config_min_qty' \
+		'TEE-S,,Top,simple,Root/Men,Tee-S,d,0.25,1,Taxable Goods,Not Visible Individually,19.900000,,,tee-s,/s.jpg,,"size=S,note=red, or blue",10.0000,,1' \
+		'TEE-M,,Top,simple,Root/Men,Tee-M,d,0.25,1,Taxable Goods,Not Visible Individually,19.900000,15,1/31/20,tee-m,/m.jpg,,"size=M,note=plain",5,,1' \
+		'TEE,,Top,configurable,"Root,Root/Men,Root/Men/Tees",Tee,d,,1,Taxable Goods,Both,0,,,,/t.jpg,"/t.jpg,/t2.jpg","care=Wash|Cold",0,"sku=TEE-S,size=S|sku=TEE-M,size=M",1' \
+		'TEE,de,,,,T-Hemd,,,,,,,,,t-hemd,,,,,,' \
+		'CUP,,Bag,simple,Root,Cup,d,1,2,None,Both,5,4,,,,,,,,1' \
+		'KIT,,Bag,bundle,Root,Kit,d,,1,Taxable Goods,Both,,,,,,,,,,1')
+	run -0 --separate-stderr counts product --currency EUR "$magento"
+	assert_output 5,5,0,0,0
+	stderr_has '1 row, line 5 first: the store view de, which has texts of its own'
+	stderr_has '3 rows, line 2 first: the unit of weights'
+	stderr_has '1 row, line 7 first: a bundle'
+	run -0 variants
+	assert_output 'cup|CUP||exempt|1000|t|f|400|500
+tee|TEE-M|M|standard|250|t|t|1990|
+tee|TEE-S|S|standard|250|t|t|1990|'
+	run -0 sql "SELECT handle, title, status, option_names, attributes ->> 'care', path
+		FROM product p LEFT JOIN category c ON c.id = p.category_id ORDER BY handle"
+	assert_output 'cup|Cup|draft|{}||
+kit|Kit|draft|{}||
+tee|Tee|active|{size}|Wash|Cold|men/tees'
+	run -0 sql "SELECT attributes ->> 'note', image_url FROM variant WHERE sku = 'TEE-S'"
+	assert_output 'red, or blue|/s.jpg'
+	run -0 sql "SELECT string_agg(url, ' ' ORDER BY url), (SELECT sum(delta) FROM stock_movement)
+		FROM product_image"
+	assert_output '/m.jpg /s.jpg /t.jpg /t2.jpg|15'
+	run -0 counts product -q --allow-repeat --currency EUR "$magento"
+	assert_output 5,0,0,5,0
+	run -0 counts product --currency EUR "$(file sku,qty,price,product_online \
+		TEE-S,8.0000,19.90, TEE-M,5,21,)"
+	assert_output 2,0,2,0,0
+	run -0 shopctl fsck
+}
+
+@test "Magento: options that are not listed tell variants apart; half a product is refused" {
+	run -0 counts product --currency EUR "$(file \
+		sku,product_type,name,price,url_key,additional_attributes,configurable_variations \
+		'P-1,simple,P1,1,p1,"size=S,color=Red,cloth=wool",' \
+		'P-2,simple,P2,1,p2,"size=S,color=Blue,cloth=wool",' \
+		'P,configurable,P,1,p,,"sku=P-1,size=S|sku=P-2,size=S"')"
+	run -0 sql "SELECT option_names, (SELECT string_agg(options::text, ' ' ORDER BY sku)
+		FROM variant) FROM product"
+	assert_output '{size,color}|{S,Red} {S,Blue}'
+	run -5 --separate-stderr counts product --partial --currency EUR "$(file \
+		sku,product_type,name,price,url_key,additional_attributes,configurable_variations \
+		'Q-1,simple,Q1,1,q1,size=S,' 'R,simple,R,1,r,,' \
+		'Q,configurable,Q,1,q,,"sku=Q-1,size=S|sku=Q-2,size=M|size=L"' \
+		'W,configurable,W,1,w,,"sku=W-1,size=S|sku=W-2,size=M"')"
+	assert_output 4,1,0,0,3
+	stderr_has 'line 4, configurable_variations: variation_has_a_sku: "size=L"'
+	stderr_has 'line 2, parent: variation_has_a_parent: it is a variant of the product on line 4'
+	stderr_has 'line 5, children: variations_are_in_the_file: 2 of its 2 variations'
+	run -0 sql "SELECT string_agg(handle, ' ' ORDER BY handle) FROM product"
+	assert_output 'p r'
+}
