@@ -11,11 +11,12 @@ struct basket {
 	int64_t customer_id;
 	const char *currency;
 	struct money expected_total;
+	struct texts coupons;
 };
-static const struct shape basket_shape =
-	SHAPE(basket, FIELD(basket, customer_id, .flags = FIELD_ID),
-		FIELD(basket, currency, .flags = FIELD_REQUIRED),
-		FIELD(basket, expected_total, .flags = FIELD_REQUIRED));
+static const struct shape basket_shape = SHAPE(basket,
+	FIELD(basket, customer_id, .flags = FIELD_ID), FIELD(basket, coupons),
+	FIELD(basket, currency, .flags = FIELD_REQUIRED),
+	FIELD(basket, expected_total, .flags = FIELD_REQUIRED));
 
 struct buyer {
 	const char *email, *name, *phone, *locale;
@@ -164,6 +165,20 @@ static void read_method(
 	c->method = checkout_means(r->op, m.provider, m.capture, m.method);
 }
 
+static void check_coupons(struct json_reader *r, struct texts codes)
+{
+	size_t i;
+
+	if (codes.n > CHECKOUT_COUPONS_MAX)
+		json_fault(r, "/coupons", "coupons_are_bounded", "has up to %d codes",
+			CHECKOUT_COUPONS_MAX);
+	for (i = 0; i < codes.n; i++)
+		if (!*codes.v[i] || strlen(codes.v[i]) > CHECKOUT_CODE_MAX)
+			json_fault(r, json_at_index(r->op, "/coupons", i),
+				"coupon_code_is_folded", "has 1 to %d characters",
+				CHECKOUT_CODE_MAX);
+}
+
 void basket_read(struct json_reader *r, const struct json *body, struct checkout *c)
 {
 	struct basket b = { 0 };
@@ -178,6 +193,7 @@ void basket_read(struct json_reader *r, const struct json *body, struct checkout
 	read_address(r, json_get(body, "shipping_address"), c);
 	read_method(r, json_get(body, "payment"), c);
 	read_cart(r, json_get(body, "cart"), c);
+	check_coupons(r, b.coupons);
 	if (b.currency && money_exponent(b.currency) < 0)
 		json_fault(
 			r, "/currency", "currency_is_known", "is not an ISO 4217 code");
@@ -188,6 +204,7 @@ void basket_read(struct json_reader *r, const struct json *body, struct checkout
 	if (b.expected_total.minor < 0)
 		json_fault(r, "/expected_total/amount", "order_total_is_positive",
 			"is below zero");
+	c->coupons = b.coupons;
 	c->customer_id = b.customer_id;
 	c->currency = b.currency;
 	c->expected_total = b.expected_total.minor;

@@ -218,6 +218,10 @@ static const char *view_text(struct request *r, const struct checkout_view *v)
 	json_object(&w, NULL);
 	json_put_id(&w, "id", v->id);
 	json_put(&w, "state", v->state);
+	json_put_money(&w, "subtotal", v->subtotal);
+	json_put_money(&w, "discount", v->discount);
+	json_put_money(&w, "shipping", v->shipping);
+	json_put_money(&w, "tax", v->tax);
 	json_put_money(&w, "total", v->total);
 	json_put_raw(&w, "lines", v->lines.s ? v->lines.s : "[]");
 	json_object(&w, "payment");

@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct order_place_args {
-	struct texts line;
+	struct texts line, coupon;
 	const char *email, *name, *phone, *locale, *address, *currency, *method;
 	const char *pay, *capture;
 	int64_t customer;
@@ -22,6 +22,7 @@ struct order_place_args {
 const struct shape order_place_args_shape = SHAPE(order_place_args,
 	FIELD(order_place_args, line, "SKU:N", "N pieces of SKU; may be repeated",
 		FIELD_REQUIRED),
+	FIELD(order_place_args, coupon, "CODE", "a coupon; may be repeated"),
 	FIELD(order_place_args, email, "ADDRESS", "whom the confirmation goes to",
 		FIELD_REQUIRED),
 	FIELD(order_place_args, name, "NAME", "the customer's name"),
@@ -134,6 +135,7 @@ enum err order_place_run(struct op *op, const void *args)
 		.locale = a->locale,
 		.address = a->address,
 		.method = checkout_means(op, a->pay, a->capture, a->method),
+		.coupons = a->coupon,
 	};
 
 	TRY(provider_check(op, a->pay));

@@ -6,12 +6,15 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 const struct shape checkout_view_shape =
 	SHAPE(checkout_view, FIELD(checkout_view, id, .flags = FIELD_ID),
 		FIELD(checkout_view, state), FIELD(checkout_view, payment_state),
 		FIELD(checkout_view, client_secret, .flags = FIELD_SECRET),
-		FIELD(checkout_view, next_action), FIELD(checkout_view, total),
+		FIELD(checkout_view, next_action), FIELD(checkout_view, subtotal),
+		FIELD(checkout_view, discount), FIELD(checkout_view, shipping),
+		FIELD(checkout_view, tax), FIELD(checkout_view, total),
 		FIELD(checkout_view, lines), FIELD(checkout_view, created_at),
 		FIELD(checkout_view, expires_at));
 
@@ -53,6 +56,31 @@ static enum err check_lines(struct checkout *c)
 	return OK;
 }
 
+/* What cannot be a code is no coupon of ours; a code given twice is given once. */
+static enum err check_coupons(struct checkout *c)
+{
+	const char **kept = op_alloc(c->op, (c->coupons.n + 1) * sizeof *kept);
+	size_t i, j, n = 0;
+
+	if (c->coupons.n > CHECKOUT_COUPONS_MAX)
+		return fail(c->op, E_DATA, "coupons_are_bounded",
+			"an order takes up to %d coupons", CHECKOUT_COUPONS_MAX);
+	for (i = 0; i < c->coupons.n; i++) {
+		const char *code = c->coupons.v[i];
+
+		if (!*code || strlen(code) > CHECKOUT_CODE_MAX)
+			return fail(c->op, E_DATA, "coupon_code_is_folded",
+				"a coupon has a code of 1 to %d characters",
+				CHECKOUT_CODE_MAX);
+		for (j = 0; j < n && strcasecmp(kept[j], code) != 0; j++)
+			;
+		if (j == n)
+			kept[n++] = code;
+	}
+	c->coupons = (struct texts){ kept, n };
+	return OK;
+}
+
 const char *checkout_means(
 	struct op *op, const char *provider, const char *capture, const char *method)
 {
@@ -87,6 +115,7 @@ enum err checkout_check(struct checkout *c)
 			"the e-mail address has no name or no host");
 	c->name = c->name ? c->name : "";
 	c->locale = c->locale ? c->locale : "en";
+	TRY(check_coupons(c));
 	return check_lines(c);
 }
 
@@ -117,6 +146,8 @@ void checkout_fingerprint(struct checkout *c)
 	for (i = 0; i < c->line_count; i++)
 		size += sizeof size + strlen(c->lines[i].sku) + 1 +
 			sizeof c->lines[i].qty;
+	for (i = 0; i < c->coupons.n; i++)
+		size += sizeof size + strlen(c->coupons.v[i]) + 1;
 	start = op_alloc(c->op, size);
 	memcpy(start, numbers, sizeof numbers);
 	to = start + sizeof numbers;
@@ -127,6 +158,8 @@ void checkout_fingerprint(struct checkout *c)
 		memcpy(to, &c->lines[i].qty, sizeof c->lines[i].qty);
 		to += sizeof c->lines[i].qty;
 	}
+	for (i = 0; i < c->coupons.n; i++)
+		to = put(to, c->coupons.v[i]);
 	sha256(start, (size_t)(to - start), digest);
 	c->fingerprint = (struct bytes){ digest, SHA256_BYTES };
 }

@@ -32,6 +32,7 @@ struct checkout {
 	const char *method;  /* of checkout_means(), or NULL: Stripe, in the browser */
 	struct checkout_line *lines;
 	size_t line_count;
+	struct texts coupons; /* codes, in any case */
 	/* answered */
 	enum err err;      /* OK, or what fault says; op->fault holds it */
 	int64_t id;        /* of the order, which is also its payment's */
@@ -45,10 +46,12 @@ struct checkout {
 	struct checkout *next;
 };
 
-#define CHECKOUT_ANY_TOTAL INT64_C(-1)
-#define CHECKOUT_KEY_MAX   255
-#define CHECKOUT_LINES_MAX 100
-#define CHECKOUT_QTY_MAX   1000000
+#define CHECKOUT_ANY_TOTAL   INT64_C(-1)
+#define CHECKOUT_KEY_MAX     255
+#define CHECKOUT_LINES_MAX   100
+#define CHECKOUT_COUPONS_MAX 5
+#define CHECKOUT_CODE_MAX    64
+#define CHECKOUT_QTY_MAX     1000000
 
 /*
  * Check what the database could only refuse for the whole batch, and merge
@@ -97,8 +100,8 @@ struct checkout_view {
 	const char *
 		client_secret; /* for the storefront; NULL until the provider gave it */
 	struct json_text next_action;
-	struct money total;
-	struct json_text lines; /* [{sku, title, qty, unit_price}] */
+	struct money subtotal, discount, shipping, tax, total;
+	struct json_text lines; /* [{sku, title, qty, unit_price, discount}] */
 	struct stamp created_at, expires_at;
 };
 extern const struct shape checkout_view_shape;

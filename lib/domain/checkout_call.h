@@ -4,7 +4,10 @@
 
 #include "domain/checkout.h"
 
-/* Call api.fn with the batch; when it answers, every checkout has its answer. */
+/*
+ * Call api.fn with the batch; when it answers, every checkout has its answer, but for
+ * those that are to be sent again because of another in the batch: never the first.
+ */
 enum err checkout_call(struct op *op, const char *fn, struct checkout **v, size_t n);
 
 /* Whether the checkout has its answer: placed, replayed or refused. */
@@ -16,5 +19,13 @@ bool checkout_answered(const struct checkout *c);
  */
 void checkout_short_note(const char *sku);
 bool checkout_short(const struct checkout *c);
+
+/*
+ * A promotion or a tax was live a moment ago, or warehouses were routed, and the
+ * optimistic path knows nothing of them.  Forgotten after a second, for that is all
+ * that it costs to find it again.
+ */
+void checkout_not_plain_note(void);
+bool checkout_not_plain(void);
 
 #endif

@@ -120,16 +120,35 @@ static bool again(struct op *op, int *attempt)
 	return true;
 }
 
-static enum err exactly(struct op *op, struct checkout **v, size_t n)
+/* Those that have no answer yet, in the order they came. */
+static size_t unanswered(struct checkout **v, size_t n)
 {
-	enum err e;
+	size_t i, left = 0;
+
+	for (i = 0; i < n; i++)
+		if (!checkout_answered(v[i]))
+			v[left++] = v[i];
+	return left;
+}
+
+/* Every call answers one order at least: the rest may want the last use of its coupon.
+ */
+static enum err exactly(struct op *op, struct checkout **batch, size_t n)
+{
+	struct checkout **v = op_alloc(op, n * sizeof *v);
+	enum err e = OK;
 	int attempt = 0;
 
-	do
-		e = checkout_call(op, "order_place", v, n);
-	while (e != OK && again(op, &attempt));
-	if (e == OK)
+	memcpy(v, batch, n * sizeof *v);
+	while (n && e == OK) {
+		do
+			e = checkout_call(op, "order_place", v, n);
+		while (e != OK && again(op, &attempt));
+		if (e != OK)
+			return e;
 		series_add(metric_at(&calls, "path=\"exact\""), 1);
+		n = unanswered(v, n);
+	}
 	return e;
 }
 
@@ -156,7 +175,8 @@ static enum err place_exactly(struct op *op, struct checkout **v, size_t n)
 		v[0]->err = fail(v[0]->op, e, op->fault.rule, "%s", op->fault.text);
 	fault_clear(op);
 	for (i = 0; i < n && n > 1; i++)
-		TRY(place_exactly(op, v + i, 1));
+		if (!checkout_answered(v[i]))
+			TRY(place_exactly(op, v + i, 1));
 	return OK;
 }
 
@@ -171,6 +191,8 @@ static enum err place_fast(struct op *op, struct checkout **v, size_t n)
 	}
 	if (e == E_BROKEN)
 		log_fault(op, "checkout_fast_failed");
+	if (e == E_REFUSED && !strcmp(op->fault.rule, "checkout_is_plain"))
+		checkout_not_plain_note();
 	if (!again(op, &attempt) && is_outage(e))
 		return e;
 	fault_clear(op);
@@ -205,11 +227,11 @@ enum err checkout_place_exact(
 	return spread(op, e, batch, n);
 }
 
-/* What the optimistic path does not look at: other means of payment, and currencies
- * whose every amount cannot be charged. */
+/* What the optimistic path does not look at: coupons, other means of payment, and
+ * currencies whose every amount cannot be charged. */
 static bool is_special(const struct checkout *c)
 {
-	return (c->method && strchr(c->method, ':')) ||
+	return c->coupons.n || (c->method && strchr(c->method, ':')) ||
 	       money_exponent(c->currency) == 3;
 }
 
@@ -219,6 +241,7 @@ enum err checkout_place(
 	struct checkout **fast = op_alloc(op, (n + 1) * sizeof *fast);
 	struct checkout **exact = op_alloc(op, (n + 1) * sizeof *exact);
 	size_t i, fast_n = 0, exact_n = 0;
+	bool not_plain = checkout_not_plain();
 	enum err e;
 	int attempt = 0;
 
@@ -226,7 +249,7 @@ enum err checkout_place(
 		e = number(op, ids, batch, n);
 	while (e != OK && again(op, &attempt));
 	for (i = 0; i < n; i++) {
-		if (checkout_short(batch[i]) || is_special(batch[i]))
+		if (not_plain || checkout_short(batch[i]) || is_special(batch[i]))
 			exact[exact_n++] = batch[i];
 		else
 			fast[fast_n++] = batch[i];

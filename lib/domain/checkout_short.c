@@ -1,11 +1,11 @@
-/* The SKUs that were short a moment ago: a small table that forgets. */
+/* What was found a moment ago: SKUs that are short, prices that are not all. */
 #include "domain/checkout_call.h"
 
 #include "base/clock.h"
 
 #include <pthread.h>
 
-enum { SLOTS = 4096, REMEMBER_US = 5000000 };
+enum { SLOTS = 4096, REMEMBER_US = 5000000, PLAIN_US = 1000000 };
 
 /* Only hashes are kept; two SKUs of one hash merely share a slower road. */
 static struct {
@@ -51,4 +51,16 @@ bool checkout_short(const struct checkout *c)
 	}
 	pthread_mutex_unlock(&lock);
 	return found;
+}
+
+static _Atomic(int64_t) plain_from;
+
+void checkout_not_plain_note(void)
+{
+	plain_from = clock_ticks() + PLAIN_US;
+}
+
+bool checkout_not_plain(void)
+{
+	return clock_ticks() < plain_from;
 }

@@ -86,6 +86,11 @@ RULE(change_is_readable, "a change is NAME=VALUE of a name that is known", NULL)
 RULE(change_is_said_once, "a change gives each name once", NULL)
 RULE(checkout_exists, "there is a checkout of that id, and it is this client's",
 	"check the id")
+RULE(checkout_is_asked_again,
+	"another order may take the last use of a promotion first", "try again")
+RULE(checkout_is_plain,
+	"only orders that nothing but prices and stock decides are placed at once",
+	NULL)
 RULE(client_has_scope, "an api client does only what its scopes say",
 	"make a key with that scope")
 RULE(client_is_known, "who calls the door has a key that is good",
@@ -145,6 +150,7 @@ RULE(coupon_uses_are_positive, "a coupon can be used once or more",
 	"give --max-uses 1, or none for any number")
 RULE(coupon_within_its_uses, "a coupon is used as often as it says",
 	"shopctl coupon show CODE")
+RULE(coupons_are_bounded, "an order takes a few coupons", "leave some out")
 RULE(cron_field_fits, "a field of a cron expression is numbers and ranges",
 	"shopctl schedule next --cron EXPRESSION tries it")
 RULE(cron_has_five_fields, "a cron expression has five fields",

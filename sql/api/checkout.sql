@@ -62,14 +62,16 @@ $$;
 -- The order rows.  A key used before ends the batch here: order_key_used_once.
 CREATE FUNCTION checkout_open(picked bigint[], ids bigint[], clients bigint[],
 	keys text[], fingerprints bytea[], carts text[], customers bigint[],
-	currencies text[], totals bigint[], methods text[], traces text[],
-	expires timestamptz) RETURNS void
+	currencies text[], totals bigint[], discounts bigint[], shippings bigint[],
+	taxes bigint[], methods text[], traces text[], expires timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO orders (id, client_id, key, fingerprint, cart, customer_id, currency,
-		subtotal, total, trace, expires_at)
+		subtotal, discount, shipping, tax, total, trace, expires_at)
 	SELECT ids[i], clients[i], keys[i], fingerprints[i], carts[i], nullif(customers[i], 0),
-		currencies[i], totals[i], totals[i], traces[i], CASE WHEN methods[i] LIKE 'manual%:%'
+		currencies[i], totals[i] + coalesce(discounts[i] - shippings[i] - taxes[i], 0),
+		coalesce(discounts[i], 0), coalesce(shippings[i], 0), coalesce(taxes[i], 0),
+		totals[i], traces[i], CASE WHEN methods[i] LIKE 'manual%:%'
 			THEN now() + split_part(methods[i], ':', 2)::integer * interval '1 day'
 			ELSE expires END
 	FROM unnest(picked) i ORDER BY clients[i], keys[i] COLLATE "C";
@@ -98,7 +100,9 @@ END $$;
 -- Place the batch when nothing is wrong with any order of it; otherwise refuse the
 -- whole batch, and the caller sends it to order_place().  A line is taken from the
 -- first open warehouse that has any of it; when that is not enough for the batch,
--- stock_never_oversold speaks.  ids ascend.
+-- stock_never_oversold speaks.  Only the shop's own prices are known here: with an automatic
+-- promotion or a tax on top of prices live, or routed warehouses, checkout_is_plain sends
+-- everybody away, which costs a look into three indexes a batch.  ids ascend.
 CREATE FUNCTION api.order_place_fast(ids bigint[], clients bigint[], keys text[],
 	fingerprints bytea[], carts text[], customers bigint[], currencies text[],
 	expected bigint[], emails text[], names text[], phones text[], locales text[], addresses text[],
@@ -114,15 +118,25 @@ DECLARE
 	expires timestamptz := now() + make_interval(mins => minutes::int);
 	shops   bigint[]; -- open warehouses, in the order they are asked
 	ranks   bigint[]; -- by warehouse id: its place in that order
+	plain   boolean; -- nothing but the shop's own prices and priorities decides
+	own     boolean; -- no customer of the batch has other prices
 	picked  bigint[];
 	totals  bigint[];
 	clean   boolean;
 	lo bigint[]; lv bigint[]; lw bigint[]; ls smallint[]; lq bigint[]; lp bigint[];
 BEGIN
-	SELECT array_agg(w.id ORDER BY w.priority, w.id), bool_or(w.routed) INTO shops, clean
-	FROM warehouse w WHERE w.open;
-	IF clean THEN
-		PERFORM refuse('batch_is_clean', 'from where an order is sent depends on where to');
+	SELECT array_agg(w.id ORDER BY w.priority, w.id), bool_or(w.routed) IS NOT TRUE
+		AND NOT EXISTS (SELECT FROM promotion q WHERE q.automatic AND q.enabled
+			AND q.ends_at > now() AND q.starts_at <= now())
+		AND NOT EXISTS (SELECT FROM tax_rate x WHERE NOT x.included
+			AND x.valid_until > now() AND x.valid_from <= now()),
+		NOT EXISTS (SELECT FROM pricelist_customer c WHERE c.customer_id = ANY (customers))
+	INTO shops, plain, own FROM warehouse w WHERE w.open;
+	IF NOT plain THEN
+		PERFORM refuse('checkout_is_plain', 'a promotion or a tax is live, or from where an '
+			'order is sent depends on where to');
+	ELSIF NOT own THEN
+		PERFORM refuse('batch_is_clean', 'a customer of the batch has prices of their own');
 	END IF;
 	SELECT array_agg(array_position(shops, i) ORDER BY i) INTO ranks
 	FROM generate_series(1, (SELECT max(s) FROM unnest(shops) s)) i;
@@ -159,69 +173,76 @@ BEGIN
 		locales, addresses, methods, traces, expires);
 	PERFORM checkout_hold(lv, lw, ls, lq);
 	PERFORM checkout_open(picked, ids, clients, keys, fingerprints, carts, customers,
-		currencies, totals, methods, traces, expires);
+		currencies, totals, NULL, NULL, NULL, methods, traces, expires);
 	RETURN QUERY SELECT i, 'placed', ids[i], 'pending',
 		ROW(totals[i], currencies[i])::amount, expires, NULL::text, NULL::text, NULL::text
 	FROM unnest(picked) i;
 END $$;
 
--- What each line of a batch costs now, or the rule that refuses it.
-CREATE FUNCTION checkout_price(currencies text[], line_order bigint[], line_sku text[],
-	line_qty bigint[], OUT variants bigint[], OUT prices bigint[], OUT titles text[],
-	OUT rules text[], OUT messages text[])
-LANGUAGE plpgsql AS $$
+-- What each line of a batch costs its customer now, or the rule that refuses it.
+CREATE FUNCTION checkout_price(currencies text[], customers bigint[], line_order bigint[],
+	line_sku text[], line_qty bigint[], OUT variants bigint[], OUT prices bigint[],
+	OUT titles text[], OUT rules text[], OUT messages text[])
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	SELECT array_agg(l.variant), array_agg(l.amount), array_agg(l.title), array_agg(l.rule),
+	variants := ARRAY(SELECT v.id FROM unnest(line_sku) WITH ORDINALITY AS u(sku, i)
+		LEFT JOIN variant v ON v.sku = u.sku ORDER BY u.i);
+	SELECT array_agg(l.amount), array_agg(l.title), array_agg(l.rule),
 		array_agg(CASE l.rule
 			WHEN 'sku_is_known' THEN format('there is no SKU %s', l.sku)
 			WHEN 'sku_is_sellable' THEN format('%s is not for sale', l.sku)
 			WHEN 'price_is_set' THEN format('%s has no price in %s', l.sku, l.currency)
 			WHEN 'line_is_within_bounds' THEN format('%s of %s cannot be ordered', l.qty, l.sku)
 		END)
-	INTO variants, prices, titles, rules, messages
-	FROM (SELECT u.sku, u.qty, currencies[u.o] AS currency, v.id AS variant, v.title, p.amount,
+	INTO prices, titles, rules, messages
+	FROM (SELECT u.sku, u.qty, currencies[u.o] AS currency, v.title, p.amount,
 			CASE WHEN v.id IS NULL THEN 'sku_is_known'
 				WHEN NOT v.sellable THEN 'sku_is_sellable'
 				WHEN p.amount IS NULL THEN 'price_is_set'
 				WHEN u.qty NOT BETWEEN 1 AND 1000000
 					OR p.amount > 10000000000 THEN 'line_is_within_bounds'
 			END AS rule
-		FROM unnest(line_order, line_sku, line_qty) WITH ORDINALITY AS u(o, sku, qty, i)
-		LEFT JOIN variant v ON v.sku = u.sku
-		-- Should two hold at once, the one that ends first is the special offer.
-		LEFT JOIN LATERAL (SELECT q.amount FROM price q WHERE q.variant_id = v.id
-			AND q.currency = currencies[u.o]::bpchar
-			AND q.valid_from <= now() AND q.valid_until > now()
-			ORDER BY q.valid_until LIMIT 1) p ON true
+		FROM unnest(line_order, line_sku, line_qty, variants) WITH ORDINALITY
+			AS u(o, sku, qty, variant, i)
+		LEFT JOIN variant v ON v.id = u.variant
+		JOIN price_for(variants,
+			ARRAY(SELECT currencies[o] FROM unnest(line_order) WITH ORDINALITY x(o, i) ORDER BY i),
+			ARRAY(SELECT customers[o] FROM unnest(line_order) WITH ORDINALITY x(o, i) ORDER BY i),
+			now()) p ON p.n = u.i
 		ORDER BY u.i) l;
 END $$;
 
--- What refuses an order before its stock is looked at, and what it costs.
+-- What refuses an order before its stock is looked at: a line, a coupon that it brought,
+-- or its total.
 CREATE FUNCTION checkout_judge(expected bigint[], currencies text[], methods text[],
-	line_order bigint[], line_qty bigint[], prices bigint[], line_rules text[],
-	line_messages text[], OUT totals bigint[], OUT rules text[], OUT messages text[])
-LANGUAGE plpgsql AS $$
+	totals bigint[], line_order bigint[], line_rules text[], line_messages text[],
+	verdicts promotion_verdict[], OUT rules text[], OUT messages text[])
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	SELECT array_agg(j.total), array_agg(j.rule), array_agg(CASE j.rule
+	SELECT array_agg(j.rule), array_agg(CASE j.rule
 		WHEN 'order_total_is_agreed' THEN format('the total is %s %s in minor units, not %s',
-			j.total, currencies[j.i], expected[j.i])
+			totals[j.i], currencies[j.i], expected[j.i])
 		WHEN 'order_total_is_positive' THEN 'there is nothing to pay'
-		WHEN 'order_total_can_be_charged' THEN checkout_odd_text(currencies[j.i], j.total)
+		WHEN 'order_total_can_be_charged' THEN checkout_odd_text(currencies[j.i], totals[j.i])
 		WHEN 'order_has_lines' THEN 'an order needs a line'
-		ELSE j.message END)
-	INTO totals, rules, messages
-	FROM (SELECT i, d.total, d.faults[1][2] AS message, CASE
+		ELSE coalesce(j.fault, j.coupon[2]) END)
+	INTO rules, messages
+	FROM (SELECT i, d.faults[1][2] AS fault, k.coupon, CASE
 			WHEN d.o IS NULL THEN 'order_has_lines'
 			WHEN d.faults IS NOT NULL THEN d.faults[1][1]
-			WHEN expected[i] NOT IN (d.total, -1) THEN 'order_total_is_agreed'
-			WHEN d.total = 0 THEN 'order_total_is_positive'
-			WHEN checkout_odd(currencies[i], d.total, (checkout_means(methods[i]))[1])
+			WHEN k.coupon IS NOT NULL THEN k.coupon[1]
+			WHEN expected[i] NOT IN (totals[i], -1) THEN 'order_total_is_agreed'
+			WHEN totals[i] = 0 THEN 'order_total_is_positive'
+			WHEN checkout_odd(currencies[i], totals[i], (checkout_means(methods[i]))[1])
 				THEN 'order_total_can_be_charged' END AS rule
 		FROM generate_subscripts(expected, 1) i
-		LEFT JOIN (SELECT u.o, sum(u.q * u.p) FILTER (WHERE u.rule IS NULL)::bigint AS total,
+		LEFT JOIN (SELECT u.o,
 				array_agg(ARRAY[u.rule, u.message]) FILTER (WHERE u.rule IS NOT NULL) AS faults
-			FROM unnest(line_order, line_qty, prices, line_rules, line_messages)
-				AS u(o, q, p, rule, message) GROUP BY u.o) d ON d.o = i
+			FROM unnest(line_order, line_rules, line_messages) AS u(o, rule, message)
+			GROUP BY u.o) d ON d.o = i
+		LEFT JOIN LATERAL (SELECT ARRAY[r.rule, v.message] AS coupon
+			FROM unnest(verdicts) v JOIN promotion_reasons() r ON r.reason = v.reason
+			WHERE v.n = i AND v.code IS NOT NULL LIMIT 1) k ON true
 		ORDER BY i) j;
 END $$;
 
@@ -246,12 +267,13 @@ END $$;
 
 -- Place each order of a batch that can be placed, in the order they came, and say
 -- of every other why not (lacking: the SKU of which too little is left).  Slower than
--- order_place_fast(), and it always answers.
+-- order_place_fast(), and it always answers; but an order whose promotion another of this
+-- batch may use up first is to be asked again, by rule checkout_is_asked_again.
 CREATE FUNCTION api.order_place(ids bigint[], clients bigint[], keys text[],
 	fingerprints bytea[], carts text[], customers bigint[], currencies text[],
 	expected bigint[], emails text[], names text[], phones text[], locales text[], addresses text[],
 	methods text[], traces text[], line_order bigint[], line_sku text[],
-	line_qty bigint[], minutes bigint)
+	line_qty bigint[], minutes bigint, coupon_order bigint[], coupon_code text[])
 RETURNS TABLE (n bigint, status text, id bigint, state text, total amount,
 	expires_at timestamptz, rule text, message text, lacking text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -259,16 +281,20 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off 
 #variable_conflict use_column
 DECLARE
 	expires  timestamptz := now() + make_interval(mins => minutes::int);
-	line     record; -- priced lines
-	judged   record; -- totals, and rules that refuse
+	line     record; -- priced lines and totals
+	judged   record; -- rules that refuse
 	place    record; -- what is left where
 	used     record; -- keys: the first of its kind in the batch, and what is stored
 	carted   record; -- rules that refuse, with those about carts
 	walked   record;
 BEGIN
-	line := checkout_price(currencies, line_order, line_sku, line_qty);
-	judged := checkout_judge(expected, currencies, methods, line_order, line_qty, line.prices,
-		line.rules, line.messages);
+	PERFORM promotions_lock(coupon_code);
+	line := checkout_quote(currencies, customers, emails, address_parts(addresses, 'country'),
+		address_parts(addresses, 'state'), address_parts(addresses, 'postal_code'), NULL,
+		coupon_order, coupon_code, line_order, line_sku, line_qty);
+	judged := checkout_judge(expected, currencies, methods, line.totals, line_order,
+		line.rules, line.messages, line.verdicts);
+	judged := checkout_crowd(line.uses, line.whos, judged.rules, judged.messages);
 	place := checkout_lock(ARRAY(SELECT DISTINCT u.v
 		FROM unnest(line_order, line.variants) AS u(o, v) WHERE judged.rules[u.o] IS NULL));
 	-- Behind the locks: a twin of this batch that was cut off has ended by now.
@@ -280,18 +306,24 @@ BEGIN
 			FROM warehouse w WHERE w.routed) THEN addresses END);
 	IF cardinality(walked.picked) > 0 THEN
 		INSERT INTO order_line (order_id, n, variant_id, warehouse_id, slice, qty,
-			unit_price, sku, title)
+			unit_price, discount, tax, sku, title)
 		SELECT ids[line_order[u.l]], row_number() OVER (PARTITION BY line_order[u.l]
 				ORDER BY u.i), line.variants[u.l], place.warehouses[u.p], place.slices[u.p],
-			u.q, line.prices[u.l], line_sku[u.l], line.titles[u.l]
-		FROM unnest(walked.lines, walked.places, walked.qtys) WITH ORDINALITY AS u(l, p, q, i);
-		PERFORM checkout_attach(walked.picked, ids, judged.totals, currencies, emails, names,
+			u.q, line.prices[u.l], line_part(line.discounts[u.l], line_qty[u.l], u.upto, u.q),
+			line_part(line.taxes[u.l], line_qty[u.l], u.upto, u.q), line_sku[u.l],
+			line.titles[u.l]
+		FROM (SELECT w.*, sum(w.q) OVER (PARTITION BY w.l ORDER BY w.i)::bigint AS upto
+			FROM unnest(walked.lines, walked.places, walked.qtys)
+				WITH ORDINALITY AS w(l, p, q, i)) u;
+		PERFORM checkout_attach(walked.picked, ids, line.totals, currencies, emails, names,
 			phones, locales, addresses, methods, traces, expires);
+		PERFORM promotions_use(walked.picked, ids, currencies, line.uses);
 		PERFORM checkout_hold(ARRAY(SELECT place.variants[p] FROM unnest(walked.places) p),
 			ARRAY(SELECT place.warehouses[p] FROM unnest(walked.places) p),
 			ARRAY(SELECT place.slices[p] FROM unnest(walked.places) p), walked.qtys);
 		PERFORM checkout_open(walked.picked, ids, clients, keys, fingerprints, carts,
-			customers, currencies, judged.totals, methods, traces, expires);
+			customers, currencies, line.totals, line.discounts_of, line.shippings,
+			line.taxes_of, methods, traces, expires);
 	END IF;
 	RETURN QUERY SELECT i::bigint, walked.statuses[i], o.id, o.state,
 		CASE WHEN o.id IS NOT NULL THEN ROW(o.total, o.currency)::amount END, o.expires_at,
@@ -299,6 +331,20 @@ BEGIN
 	FROM generate_subscripts(ids, 1) i LEFT JOIN orders o ON o.id = walked.answers[i]
 	ORDER BY i;
 END $$;
+
+-- One member of each address.
+CREATE FUNCTION address_parts(addresses text[], name text) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ARRAY(SELECT u.address::jsonb ->> $2
+		FROM unnest($1) WITH ORDINALITY AS u(address, i) ORDER BY u.i)
+$$;
+
+-- The share of `units` of a line's discount or tax, when those up to `upto` are filled: a
+-- line that is taken from two places becomes two, and they add up.
+CREATE FUNCTION line_part(total bigint, qty bigint, upto bigint, units bigint)
+RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+	SELECT (div($1::numeric * $3, $2) - div($1::numeric * ($3 - $4), $2))::bigint
+$$;
 
 -- For each order: the first of the batch with the same key, and the order that
 -- was placed with that key before, if any.
@@ -433,16 +479,19 @@ END $$;
 -- A checkout as its client may see it later; another client's does not exist.
 CREATE FUNCTION api.checkout_get(client bigint, order_id bigint)
 RETURNS TABLE (id bigint, state text, payment_state text, client_secret text,
-	next_action jsonb, total amount, lines jsonb, created_at timestamptz,
-	expires_at timestamptz)
+	next_action jsonb, subtotal amount, discount amount, shipping amount, tax amount,
+	total amount, lines jsonb, created_at timestamptz, expires_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY SELECT o.id, o.state, p.state, p.client_secret, p.next_action,
+		ROW(o.subtotal, o.currency)::amount, ROW(o.discount, o.currency)::amount,
+		ROW(o.shipping, o.currency)::amount, ROW(o.tax, o.currency)::amount,
 		ROW(o.total, o.currency)::amount,
 		(SELECT jsonb_agg(jsonb_build_object('sku', g.sku, 'title', g.title, 'qty', g.qty,
-				'unit_price', g.unit_price) ORDER BY g.n)
-			FROM (SELECT l.sku, l.title, sum(l.qty) AS qty, l.unit_price, min(l.n) AS n
+				'unit_price', g.unit_price, 'discount', g.discount) ORDER BY g.n)
+			FROM (SELECT l.sku, l.title, sum(l.qty) AS qty, l.unit_price, min(l.n) AS n,
+					sum(l.discount) AS discount
 				FROM order_line l WHERE l.order_id = o.id
 				GROUP BY l.sku, l.title, l.unit_price) g),
 		o.created_at, o.expires_at

@@ -6,42 +6,90 @@
 -- same answer until a price or a promotion changes.
 --
 --	prices, discounts, taxes   of each line; rules, messages: why it cannot be bought
---	discounts_of, shippings, taxes_of, totals   of each basket
+--	discounts_of, shippings, taxes_of, included_of, totals   of each basket; taxes_of come
+--	           on top of the prices, included_of are in them
+--	whos       as whom each basket counts for "once per customer"
 --	uses       which promotions each basket gets, and what each took off
 --	verdicts   which it does not get, and why not
 CREATE FUNCTION checkout_quote(currencies text[], customers bigint[], emails text[],
-	countries text[], regions text[], choices text[], coupon_order bigint[],
-	coupon_code text[], line_order bigint[], line_sku text[], line_qty bigint[],
-	OUT variants bigint[], OUT titles text[], OUT prices bigint[], OUT discounts bigint[],
-	OUT taxes bigint[], OUT rules text[], OUT messages text[], OUT discounts_of bigint[],
-	OUT shippings bigint[], OUT taxes_of bigint[], OUT totals bigint[],
+	countries text[], regions text[], postcodes text[], choices text[],
+	coupon_order bigint[], coupon_code text[], line_order bigint[], line_sku text[],
+	line_qty bigint[], OUT variants bigint[], OUT titles text[], OUT prices bigint[],
+	OUT discounts bigint[], OUT taxes bigint[], OUT rules text[], OUT messages text[],
+	OUT discounts_of bigint[], OUT shippings bigint[], OUT taxes_of bigint[],
+	OUT included_of bigint[], OUT totals bigint[], OUT whos text[],
 	OUT uses promotion_use[], OUT verdicts promotion_verdict[])
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	given record;
+	sold  bigint[]; -- prices, nothing for what cannot be bought
 BEGIN
 	SELECT c.variants, c.prices, c.titles, c.rules, c.messages
 	INTO variants, prices, titles, rules, messages
-	FROM checkout_price(currencies, line_order, line_sku, line_qty) c;
+	FROM checkout_price(currencies, customers, line_order, line_sku, line_qty) c;
+	sold := ARRAY(SELECT CASE WHEN u.rule IS NULL THEN u.price ELSE 0 END
+		FROM unnest(prices, rules) WITH ORDINALITY AS u(price, rule, i) ORDER BY u.i);
 	shippings := array_fill(0::bigint, ARRAY[cardinality(currencies)]);
-	given := promotions_apply(currencies, checkout_who(customers, emails),
-		shippings, coupon_order, coupon_code, line_order, variants, line_qty,
-		ARRAY(SELECT CASE WHEN u.rule IS NULL THEN u.price ELSE 0 END
-			FROM unnest(prices, rules) WITH ORDINALITY AS u(price, rule, i) ORDER BY u.i));
+	whos := checkout_who(customers, emails);
+	given := promotions_apply(currencies, whos, shippings, coupon_order, coupon_code,
+		line_order, variants, line_qty, sold);
 	discounts := given.offs;
 	uses := given.uses;
 	verdicts := given.verdicts;
 	shippings := ARRAY(SELECT s - w FROM unnest(shippings, given.waived)
 		WITH ORDINALITY AS u(s, w, i) ORDER BY i);
-	taxes := array_fill(0::bigint, ARRAY[cardinality(line_order)]);
+	SELECT t.taxes, t.included_of INTO taxes, included_of
+	FROM checkout_tax(countries, regions, postcodes, shippings, line_order, variants,
+		ARRAY(SELECT q * s - d FROM unnest(line_qty, sold, discounts)
+			WITH ORDINALITY AS u(q, s, d, i) ORDER BY i)) t;
 	SELECT array_agg(coalesce(d.off, 0) ORDER BY i), array_agg(coalesce(d.tax, 0) ORDER BY i),
 		array_agg(coalesce(d.net + d.tax, 0) + shippings[i] ORDER BY i)
 	INTO discounts_of, taxes_of, totals
 	FROM generate_subscripts(currencies, 1) i
 	LEFT JOIN (SELECT u.o, sum(u.off)::bigint AS off, sum(u.tax)::bigint AS tax,
-			sum(u.q * u.p - u.off) FILTER (WHERE u.rule IS NULL)::bigint AS net
-		FROM unnest(line_order, line_qty, prices, discounts, taxes, rules)
-			AS u(o, q, p, off, tax, rule) GROUP BY u.o) d ON d.o = i;
+			sum(u.q * u.p - u.off)::bigint AS net
+		FROM unnest(line_order, line_qty, sold, discounts, taxes)
+			AS u(o, q, p, off, tax) GROUP BY u.o) d ON d.o = i;
+END $$;
+
+-- The taxes of each line that come on top of its price, and of each basket those that are
+-- in its prices.  What shipping is taxed with goes on the lines, so that theirs add up to
+-- the order's.  Without a country there is no tax.
+CREATE FUNCTION checkout_tax(countries text[], regions text[], postcodes text[],
+	shippings bigint[], line_order bigint[], line_variant bigint[], nets bigint[],
+	OUT taxes bigint[], OUT included_of bigint[])
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	lines integer := cardinality(line_order);
+	asked bigint[] := line_order
+		|| ARRAY(SELECT i::bigint FROM generate_subscripts(countries, 1) i ORDER BY i);
+	added bigint[]; -- of the lines, and behind them of the shippings
+	bases bigint[];
+BEGIN
+	taxes := array_fill(0::bigint, ARRAY[lines]);
+	included_of := array_fill(0::bigint, ARRAY[cardinality(countries)]);
+	IF NOT EXISTS (SELECT FROM tax_rate) THEN
+		RETURN;
+	END IF;
+	SELECT array_agg(d.added ORDER BY d.n), array_agg(d.included ORDER BY d.n DESC)
+	INTO added, included_of
+	FROM (SELECT t.n, t.added, sum(t.tax - t.added) OVER (PARTITION BY asked[t.n])::bigint
+			AS included
+		FROM tax_of(asked, ARRAY(SELECT v.tax_class FROM unnest(line_variant)
+				WITH ORDINALITY AS u(id, i) LEFT JOIN variant v ON v.id = u.id ORDER BY u.i)
+				|| array_fill('shipping'::text, ARRAY[cardinality(countries)]),
+			ARRAY(SELECT countries[o] FROM unnest(asked) WITH ORDINALITY u(o, i) ORDER BY i),
+			ARRAY(SELECT regions[o] FROM unnest(asked) WITH ORDINALITY u(o, i) ORDER BY i),
+			ARRAY(SELECT postcodes[o] FROM unnest(asked) WITH ORDINALITY u(o, i) ORDER BY i),
+			nets || shippings, now()) t) d;
+	-- Each shipping stands behind the lines, in the order of the baskets.
+	included_of := ARRAY(SELECT included_of[cardinality(countries) + 1 - i]
+		FROM generate_subscripts(countries, 1) i ORDER BY i);
+	bases := ARRAY(SELECT u.net + 1 FROM unnest(nets) WITH ORDINALITY AS u(net, i) ORDER BY i);
+	taxes := ARRAY(SELECT a + b FROM unnest(added[:lines], promotion_split(added[lines + 1:],
+		ARRAY(SELECT coalesce(sum(u.base), 0)::bigint FROM generate_subscripts(countries, 1) i
+			LEFT JOIN unnest(line_order, bases) AS u(o, base) ON u.o = i GROUP BY i ORDER BY i),
+		line_order, bases)) WITH ORDINALITY AS u(a, b, i) ORDER BY i);
 END $$;
 
 -- As whom a basket counts for "once per customer": the customer who signed in or whose
@@ -49,10 +97,10 @@ END $$;
 -- nobody said yet.
 CREATE FUNCTION checkout_who(customers bigint[], emails text[]) RETURNS text[]
 LANGUAGE sql STABLE AS $$
-	SELECT array_agg(coalesce('c' || nullif(u.customer, 0), 'c' || k.id,
-		'g' || encode(sha256(convert_to(lower(u.email), 'UTF8')), 'hex')) ORDER BY u.i)
-	FROM unnest(customers, emails) WITH ORDINALITY AS u(customer, email, i)
-	LEFT JOIN customer k ON k.email = lower(u.email)
+	SELECT ARRAY(SELECT coalesce('c' || nullif(u.customer, 0), 'c' || k.id,
+			'g' || encode(sha256(convert_to(lower(u.email), 'UTF8')), 'hex'))
+		FROM unnest(customers, emails) WITH ORDINALITY AS u(customer, email, i)
+		LEFT JOIN customer k ON k.email = lower(u.email) ORDER BY u.i)
 $$;
 
 -- Try every promotion that is live or asked for, the lowest priority number first, and at

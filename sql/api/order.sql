@@ -2,7 +2,8 @@
 -- their lines, and what an operator asks and does.
 
 -- Move an order along an edge of the graph, with the edge's effect on its stock, and
--- remember it.  False, and nothing done, when the edge needs stock that is gone.
+-- remember it.  False, and nothing done, when the edge needs stock that is gone, or a coupon
+-- that somebody else has used.
 CREATE FUNCTION order_move(order_id bigint, to_state text, event text,
 	detail jsonb DEFAULT NULL) RETURNS boolean
 LANGUAGE plpgsql AS $$
@@ -13,7 +14,7 @@ BEGIN
 	SELECT * INTO o FROM orders WHERE id = $1 FOR UPDATE;
 	SELECT * INTO e FROM state_edge g WHERE g.machine = 'order'
 		AND g.from_state = o.state AND g.event = $3;
-	IF e.effect = 'reserve' AND NOT lines_reserve($1) THEN
+	IF e.effect = 'reserve' AND NOT (redemptions_left($1) AND lines_reserve($1)) THEN
 		RETURN false;
 	END IF;
 	e := state_move('order', NULL, $1, o.state, $3, $4);
@@ -24,7 +25,8 @@ BEGIN
 	END IF;
 	CASE e.effect
 		WHEN 'commit' THEN PERFORM lines_move($1, 'commit');
-		WHEN 'release' THEN PERFORM lines_release($1);
+		WHEN 'reserve' THEN PERFORM redemptions_retake($1);
+		WHEN 'release' THEN PERFORM redemptions_release($1), lines_release($1);
 		ELSE NULL;
 	END CASE;
 	UPDATE orders SET state = $2,

@@ -111,3 +111,6 @@ CREATE TYPE promotion_verdict AS (n bigint, promotion text, code text, reason te
 
 -- Whether it is somebody's first order.  Guests, whom nobody looks up, cost nothing here.
 CREATE INDEX orders_customer ON orders (customer_id) WHERE customer_id IS NOT NULL;
+
+-- The fast path of checkout asks whether any tax comes on top of prices.
+CREATE INDEX tax_rate_added ON tax_rate (valid_until) WHERE NOT included;
