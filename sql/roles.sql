@@ -42,6 +42,7 @@ GRANT EXECUTE ON FUNCTION api.notification_load, api.notification_record, api.ro
 	api.notification_begin, api.notification_wait, api.notification_stock,
 	api.notification_carts, api.inbox_put, api.webhook_out_begin, api.webhook_out_record
 	TO shop_worker;
+GRANT EXECUTE ON FUNCTION api.sms_heard, api.sms_told TO shop_http;
 GRANT EXECUTE ON FUNCTION api.unsubscribe TO shop_http, op_support;
 GRANT EXECUTE ON FUNCTION api.notification_list, api.notification_show,
 	api.notification_preview, api.notification_resend, api.notification_tell,

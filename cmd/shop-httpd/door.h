@@ -24,7 +24,8 @@ struct door {
 	struct rates *rates;
 	struct inflight *inflight;
 	struct texts webhook_secrets;
-	atomic_bool draining; /* before the server does: readiness goes first */
+	const char *sms_token; /* of the account of short messages; NULL: none */
+	atomic_bool draining;  /* before the server does: readiness goes first */
 };
 
 /* Count an answer in the metrics. */

@@ -28,6 +28,16 @@ static enum err read_secrets(struct op *op, struct door *door)
 	return OK;
 }
 
+/* What signs the webhooks of short messages: needed where somebody is to send them. */
+static enum err read_token(struct op *op, struct door *door)
+{
+	const struct sms_config *c = &op->config->sms;
+
+	return *c->webhook_url ? secret_read(op, c->auth_token_file, "sms_auth_token",
+					 &door->sms_token)
+			       : OK;
+}
+
 static enum err open_door(struct op *op, struct door *door)
 {
 	const struct http_config *c = &op->config->http;
@@ -37,6 +47,7 @@ static enum err open_door(struct op *op, struct door *door)
 	door->rates = rates_new(c->rate_per_client, c->rate_burst);
 	door->inflight = inflight_new();
 	TRY(read_secrets(op, door));
+	TRY(read_token(op, door));
 	TRY(server_open(op, door, &door->server));
 	TRY(pool_open(op, (size_t)c->batchers, &door->pool));
 	TRY(pool_open(op, 1, &door->events));

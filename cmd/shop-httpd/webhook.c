@@ -18,7 +18,7 @@ enum { NAME_MAX_BYTES = 255 };
 
 METRIC_COUNTER(received_total, "shop_webhooks_total", "Webhooks received, by result.")
 
-static void count(const char *provider, const char *result)
+void webhook_count(const char *provider, const char *result)
 {
 	char labels[64];
 
@@ -86,7 +86,7 @@ void webhook_stored(struct request *r)
 	const struct webhook_receipt *e = r->of;
 
 	if (r->op.fault.code != OK) {
-		count(e->provider, "not_stored");
+		webhook_count(e->provider, "not_stored");
 		if (err_job(r->op.fault.code) == JOB_RETRY)
 			answer_fault(r);
 		else
@@ -94,13 +94,13 @@ void webhook_stored(struct request *r)
 				"the event could not be stored; send it again");
 		return;
 	}
-	count(e->provider, e->duplicate ? "duplicate" : "stored");
+	webhook_count(e->provider, e->duplicate ? "duplicate" : "stored");
 	answer_json(r, 200, "{}");
 }
 
 void webhook_refuse(struct request *r, const char *provider, const char *result)
 {
-	count(provider, result);
+	webhook_count(provider, result);
 	if (rate_admits(r, "address", r->peer.name))
 		answer_fault(r);
 }

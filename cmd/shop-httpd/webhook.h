@@ -8,6 +8,9 @@
 void webhook_store(struct request *r);
 void webhook_stored(struct request *r);
 
+/* For the metric: what became of a webhook. */
+void webhook_count(const char *provider, const char *result);
+
 /* Answer the op's fault; one address is heard only so often. */
 void webhook_refuse(struct request *r, const char *provider, const char *result);
 

@@ -1,6 +1,6 @@
 /* One short message: the provider knows no keys, so it is asked before it is told
  * twice. */
-#include "adapters/sms.h"
+#include "adapters/sms_code.h"
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "shop-worker/notification_channel.h"
@@ -41,12 +41,10 @@ static enum err look(struct op *op, const struct notice *n, const struct sms *m,
 static enum err refused(
 	struct op *op, const struct notice *n, const struct sms_answer *a)
 {
-	struct notification_result r = { .state = "failed", .error = a->reason };
+	const struct notification_result r = { .state = "failed",
+		.error = a->reason,
+		.suppress = sms_suppresses(a->outcome) };
 
-	if (a->outcome == SMS_STOPPED)
-		r.suppress = "stop";
-	else if (a->outcome == SMS_INVALID)
-		r.suppress = "bounce";
 	return notification_record(op, n->id, &r);
 }
 
@@ -64,10 +62,20 @@ static enum err conclude(struct op *op, const struct notice *n, const struct gat
 	return refused(op, n, a);
 }
 
+/* It names the message: its state may be told before our own record of it. */
+static const char *callback(struct op *op, const struct notice *n)
+{
+	const char *url = op->config->sms.webhook_url;
+
+	return *url ? op_printf(op, "%s/%lld.%lld", url, (long long)n->id,
+			      (long long)n->copy)
+		    : NULL;
+}
+
 enum err notification_sms(
 	struct op *op, const struct notice *n, const struct letter *letter)
 {
-	const struct sms m = { n->phone, letter->text };
+	const struct sms m = { n->phone, letter->text, callback(op, n) };
 	struct sms_answer a;
 	struct gate gate;
 	bool done = false, go = false;

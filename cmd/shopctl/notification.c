@@ -14,7 +14,7 @@
 static const struct shape query_args = SHAPE(notification_query,
 	FIELD(notification_query, event, "EVENT", "only of this event", 0, EVENTS),
 	FIELD(notification_query, state, "STATE", "only in this state", 0,
-		"queued|sent|failed|suppressed"),
+		"queued|sent|delivered|failed|suppressed"),
 	FIELD(notification_query, channel, "CHANNEL", "only by this channel", 0,
 		NOTIFICATION_CHANNELS "|webhook"),
 	FIELD(notification_query, order, "ID", "only of this order"),

@@ -1,6 +1,8 @@
 /* Short messages: one call a message, and one that looks whether it is there. */
 #include "adapters/sms.h"
 
+#include "adapters/sms_code.h"
+#include "adapters/sms_webhook.h"
 #include "adapters/wire.h"
 #include "base/config.h"
 #include "base/json.h"
@@ -10,26 +12,6 @@
 
 static struct wire wire = WIRE;
 static const char our_limit[] = "our own limit of calls";
-
-/* What the provider's numbers mean to us; any other refusal is this message's. */
-static const struct {
-	int64_t code;
-	enum sms_outcome outcome;
-	const char *words;
-} codes[] = {
-	{ 20003, SMS_LATER, "the account's token is refused" },
-	{ 20429, SMS_LATER, "too many requests" },
-	{ 21211, SMS_INVALID, "the number is not valid" },
-	{ 21214, SMS_INVALID, "the number cannot be reached" },
-	{ 21217, SMS_INVALID, "the number is not valid" },
-	{ 21408, SMS_REFUSED, "no permission to send to that country" },
-	{ 21606, SMS_LATER, "our own number cannot send" },
-	{ 21610, SMS_STOPPED, "the reader asked for no more messages" },
-	{ 21611, SMS_LATER, "the sender's line is full" },
-	{ 21612, SMS_INVALID, "the number cannot be reached" },
-	{ 21614, SMS_INVALID, "the number is no mobile" },
-	{ 30001, SMS_LATER, "the sender's line is full" },
-};
 
 static void free_curl(void *text)
 {
@@ -87,23 +69,23 @@ static const char *form_of(struct op *op, const struct sms *m)
 	const struct sms_config *c = &op->config->sms;
 	bool service = c->messaging_service_sid && *c->messaging_service_sid;
 
-	return op_printf(op, "To=%s&%s=%s&Body=%s", escaped(op, m->to),
+	return op_printf(op, "To=%s&%s=%s&Body=%s%s%s", escaped(op, m->to),
 		service ? "MessagingServiceSid" : "From",
 		escaped(op, service ? c->messaging_service_sid : c->from),
-		escaped(op, m->text));
+		escaped(op, m->text), m->callback ? "&StatusCallback=" : "",
+		m->callback ? escaped(op, m->callback) : "");
 }
 
 static void by_code(struct op *op, int64_t code, struct sms_answer *out)
 {
+	const struct sms_code *known = sms_code_find(code);
+
 	*out = (struct sms_answer){ .outcome = SMS_REFUSED,
 		.reason = op_printf(op, "refused with code %lld", (long long)code) };
-	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-		if (codes[i].code != code)
-			continue;
-		out->outcome = codes[i].outcome;
-		out->reason =
-			op_printf(op, "%s (%lld)", codes[i].words, (long long)code);
-	}
+	if (!known)
+		return;
+	out->outcome = known->outcome;
+	out->reason = op_printf(op, "%s (%lld)", known->words, (long long)code);
 }
 
 /* No usable answer, trouble of its own, or with our account: so it is for all. */
@@ -157,6 +139,13 @@ enum err sms_send(struct op *op, const struct sms *m, struct sms_answer *out)
 	return OK;
 }
 
+static const char *of_status(const char *status)
+{
+	const char *state = sms_state(status);
+
+	return state ? state : "";
+}
+
 /* A message that failed at the provider reached nobody, and may be sent again. */
 static const struct json *find_text(const struct json *messages, const char *text)
 {
@@ -167,8 +156,7 @@ static const struct json *find_text(const struct json *messages, const char *tex
 		const char *status = json_string(json_get(m, "status"));
 
 		if (body && strcmp(body, text) == 0 &&
-			!(status && (strcmp(status, "failed") == 0 ||
-					    strcmp(status, "canceled") == 0)))
+			!(status && strcmp(of_status(status), "failed") == 0))
 			return m;
 	}
 	return NULL;

@@ -12,8 +12,9 @@
 #include <stdbool.h>
 
 struct sms {
-	const char *to;   /* "+4915112345678" */
-	const char *text; /* UTF-8 */
+	const char *to;       /* "+4915112345678" */
+	const char *text;     /* UTF-8 */
+	const char *callback; /* where to tell what becomes of it; NULL: nowhere */
 };
 
 enum sms_outcome {

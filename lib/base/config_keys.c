@@ -175,6 +175,11 @@ static const struct shape sms_shape = SHAPE(sms_config,
 	KEY(sms_config, from, "", "NUMBER", "the sender: +15005550006, or a name"),
 	KEY(sms_config, messaging_service_sid, "", "ID",
 		"instead of from, a service that picks the sender: MG..."),
+	KEY(sms_config, webhook_url, "", "URL",
+		"our /v1/webhooks/sms as the provider calls it; empty: it tells "
+		"nothing"),
+	KEY(sms_config, help_text, "", "TEXT",
+		"the answer to HELP; empty: the provider has one of its own"),
 	KEY(sms_config, timeout_ms, "10000", "MS", "until answered"),
 	KEY(sms_config, rate_per_second, "10", "N", "calls a second of one worker"));
 

@@ -69,7 +69,7 @@ struct retention_config {
 
 struct sms_config {
 	const char *base_url, *account_sid, *auth_token_file, *from,
-		*messaging_service_sid;
+		*messaging_service_sid, *webhook_url, *help_text;
 	int64_t timeout_ms, rate_per_second;
 };
 

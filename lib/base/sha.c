@@ -44,6 +44,16 @@ void hmac_sha256(const void *key, size_t key_n, const void *bytes, size_t n,
 		length == SHA256_BYTES);
 }
 
+void hmac_sha1(const void *key, size_t key_n, const void *bytes, size_t n,
+	unsigned char out[SHA1_BYTES])
+{
+	unsigned int length = 0;
+
+	must(key_n <= INT_MAX);
+	must(HMAC(EVP_sha1(), key_n ? key : "", (int)key_n, bytes, n, out, &length) &&
+		length == SHA1_BYTES);
+}
+
 bool bytes_same(const void *a, const void *b, size_t n)
 {
 	return CRYPTO_memcmp(a, b, n) == 0;

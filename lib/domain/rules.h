@@ -401,7 +401,7 @@ RULE(notification_is_queued, "what is still being sent is not sent once more",
 	"shopctl notification show ID")
 RULE(notification_sent_once, "one message an event and subject", NULL)
 RULE(notification_state_is_known,
-	"a notification is queued, sent, failed or suppressed", NULL)
+	"a notification is queued, sent, delivered, failed or suppressed", NULL)
 RULE(one_exporter_a_machine, "one process exports the spans of a machine",
 	"stop the other one, or give this one a trace.socket of its own")
 RULE(operand_is_given, "a command is given all that it needs",
@@ -779,8 +779,11 @@ RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
 RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
 RULE(sku_stays_with_its_product, "a SKU belongs to one product for good",
 	"use that product's handle, or a new SKU")
+RULE(sms_account_is_ours, "a webhook of short messages is of the shop's own account",
+	"set sms.account_sid to the account whose numbers call")
 RULE(sms_account_is_set, "short messages need an account",
 	"set sms.account_sid, sms.from and sms.auth_token_file")
+RULE(sms_word_is_known, "an answer is stop, start, help or none of these", NULL)
 RULE(state_follows_its_graph, "what has a state changes it only as its graph allows",
 	"shopctl order why ORDER")
 RULE(stock_is_as_expected, "stock is set when it is what was expected",
@@ -958,6 +961,8 @@ RULE(webhook_event_once, "an event of the provider is stored once", NULL)
 RULE(webhook_event_state_is_known, "a webhook is in a known state",
 	"shopctl webhook list --help")
 RULE(webhook_exists, "the webhook is there", "shopctl webhook list")
+RULE(webhook_form_is_readable, "a webhook of short messages is a form that names one",
+	NULL)
 RULE(webhook_is_readable, "an event names an object to ask for",
 	"shopctl webhook show ID")
 RULE(webhook_is_stored, "a webhook is stored before it is acknowledged", NULL)

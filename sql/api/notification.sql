@@ -276,7 +276,8 @@ BEGIN
 END $$;
 
 -- What became of an attempt: sent, failed, suppressed, or queued to be tried again.
--- Sent is final: a late report of a slower attempt changes nothing.  What may have left
+-- Sent is final: a late report of a slower attempt changes nothing, and neither does one
+-- that is slower than the carrier's own word (which has set ref).  What may have left
 -- (unknown) keeps the time since when.  An address that is wrong for good is remembered.
 CREATE FUNCTION api.notification_record(id bigint, state text, error text, ref text,
 	unknown boolean, suppress text) RETURNS void
@@ -288,7 +289,8 @@ BEGIN
 		last_error = nullif($3, ''), ref = coalesce($4, u.ref),
 		intent_at = CASE WHEN $5 OR $2 = 'sent' THEN u.intent_at END,
 		sent_at = CASE WHEN $2 = 'sent' THEN now() END
-	WHERE u.id = $1 AND u.state <> 'sent' RETURNING * INTO n;
+	WHERE u.id = $1 AND u.state NOT IN ('sent', 'delivered')
+		AND (u.state = 'queued' OR u.ref IS NULL) RETURNING * INTO n;
 	IF n.id IS NOT NULL AND $6 IS NOT NULL THEN
 		PERFORM suppress_of(n, $6, $3);
 	END IF;
@@ -306,6 +308,11 @@ BEGIN
 	SET subject = excluded.subject, body = excluded.body;
 	PERFORM api.notification_record($1, 'sent', NULL, NULL, false, NULL);
 END $$;
+
+-- Whether it was taken: then the next one is another message, whatever became of it.
+CREATE FUNCTION notification_left(n notification) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+	SELECT n.state IN ('sent', 'delivered') OR n.channel = 'sms' AND n.ref IS NOT NULL
+$$;
 
 -- Send it again by an operator's hand.  What has left already leaves once more as a
 -- message of its own; what never left keeps its Message-ID.
@@ -327,10 +334,11 @@ BEGIN
 			format('shopctl notification show %s', was.id));
 	END IF;
 	UPDATE notification u SET state = 'queued', sent_at = NULL, version = NULL,
-		intent_at = CASE WHEN was.state <> 'sent' THEN u.intent_at END,
-		copy = u.copy + (was.state = 'sent')::int,
+		intent_at = CASE WHEN NOT notification_left(was) THEN u.intent_at END,
+		ref = CASE WHEN u.channel = 'webhook' THEN u.ref END,
+		copy = u.copy + notification_left(was)::int,
 		message_id = message_id(u.event, u.subject_id,
-			u.copy + (was.state = 'sent')::int)
+			u.copy + notification_left(was)::int)
 	WHERE u.id = was.id RETURNING * INTO n;
 	PERFORM job_put(notification_job(n.channel), n.id, NULL, NULL, n.id::text);
 	PERFORM audit('notification:' || n.id, 'resend', to_jsonb(was), to_jsonb(n));

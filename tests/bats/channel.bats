@@ -26,7 +26,7 @@ setup_file() {
 setup() {
 	rm -f "$RUN"/sms/{fault,wrong} "$RUN/hook/status" "$RUN/hook/hooks"
 	sql "TRUNCATE orders, order_line, order_contact, notification, suppression, preference, inbox,
-		customer, address, webhook_endpoint, webhook_delivery, webhook_out, job_later, job_dead,
+		customer, sms_heard, address, webhook_endpoint, webhook_delivery, webhook_out, job_later, job_dead,
 		incident, audit_log, audit_seal RESTART IDENTITY;
 		DELETE FROM breaker WHERE provider LIKE 'webhook:%';
 		UPDATE breaker SET state = 'closed', failures = 0, probe_at = NULL;
@@ -212,4 +212,74 @@ endpoint() { shopctl webhook-endpoint create "$HOOK/in" --events shipped --field
 	assert_equal "$(ls "$RUN/mail/new" | wc -l)" 15
 	assert_equal "$(hooks .id | sort -u | wc -l)" 15
 	assert_equal "$(shopctl incident list --state open --field id)" ""
+}
+
+# inform PATH FIELD=VALUE...: a webhook of the provider, signed as it signs.
+inform() {
+	local path=$1 text=$SHOP_SMS_WEBHOOK_URL/$1 data=() field signature
+	shift
+	set -- "AccountSid=$SHOP_SMS_ACCOUNT_SID" "$@"
+	while IFS= read -r field; do text+=${field%%=*}${field#*=}; done < <(printf '%s\n' "$@" | LC_ALL=C sort)
+	for field in "$@"; do data+=(--data-urlencode "$field"); done
+	signature=$(printf %s "$text" | openssl dgst -sha1 -hmac token -binary | base64)
+	request POST "/v1/webhooks/sms/$path" '' "${data[@]}" -H "X-Twilio-Signature: $signature"
+}
+
+@test "STOP holds from its answer on, START ends it, and HELP is answered" {
+	export SHOP_SMS_WEBHOOK_URL=https://shop.example.com/v1/webhooks/sms SHOP_SMS_HELP_TEXT='Dogs & Co: reply STOP'
+	start_httpd
+	reader=+49151${BATS_TEST_NUMBER}2345678
+	answer() { inform inbound "MessageSid=SM$(printf %032d "$1")" "From=$reader" "To=+15005550006" "Body=$2" SmsStatus=received; }
+	allow_sms
+	answer 1 'Stop.'
+	assert_equal "$status$body" '200<Response/>'
+	assert_equal "$(shopctl suppression list --columns address,why --format tsv --no-header)" "$reader	stop"
+	tell
+	work
+	assert_equal "$(of sms "state || last_error")" 'suppressedsuppressed: stop'
+	answer 2 HELP
+	assert_equal "$body" '<Response><Message>Dogs &#38; Co: reply STOP</Message></Response>'
+	answer 3 start
+	assert_equal "$(shopctl suppression list --field why)" ""
+	assert_equal "$(sql "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_log WHERE object = 'suppression:sms'")" 'stop start'
+	request POST /v1/webhooks/sms/inbound '' --data 'Body=STOP' -H 'X-Twilio-Signature: x'
+	assert_equal "$status $(json .type)" '400 urn:shop:rule:webhook_signature_is_valid'
+	SHOP_SMS_ACCOUNT_SID=AC1 answer 4 STOP
+	assert_equal "$status $(json .type)" '400 urn:shop:rule:sms_account_is_ours'
+	inform inbound MessageSid=SM1 "From=$reader" Body=STOP
+	assert_equal "$status $(json .type)" '400 urn:shop:rule:webhook_form_is_readable'
+	assert_equal "$(shopctl suppression list --field why)" ""
+	stop httpd
+	run grep -F "$reader" "$RUN/httpd.log"
+	assert_output ""
+}
+
+@test "the carrier's word moves a message on, never back, and a dead number is suppressed" {
+	export SHOP_SMS_WEBHOOK_URL=https://shop.example.com/v1/webhooks/sms
+	start_httpd
+	allow_sms
+	tell
+	work
+	# where to call is what the message itself says
+	run jq -rs 'last.status_callback' "$RUN/sms/messages"
+	assert_output "$SHOP_SMS_WEBHOOK_URL/$(of sms id).1"
+	name=${output##*/}
+	ref=$(of sms ref)
+	for word in delivered sent queued; do
+		inform "$name" "MessageSid=$ref" "MessageStatus=$word"
+		assert_equal "$status" 200
+	done
+	assert_equal "$(of sms state)" delivered
+	run -0 shopctl notification list --state delivered --field channel
+	assert_output sms
+	tell delivered
+	work
+	name=$(sql "SELECT id || '.1' FROM notification WHERE event = 'delivered' AND channel = 'sms'")
+	ref=$(sql "SELECT ref FROM notification WHERE id = ${name%.1}")
+	inform "$name" "MessageSid=$ref" MessageStatus=undelivered ErrorCode=30005
+	assert_equal "$(sql "SELECT state || ': ' || last_error FROM notification WHERE id = ${name%.1}")" \
+		'failed: nobody knows the number (30005)'
+	assert_equal "$(shopctl suppression list --field why)" bounce
+	assert_file_not_exists "$RUN/sms/wrong"
+	stop httpd
 }

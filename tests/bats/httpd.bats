@@ -471,6 +471,15 @@ send() {
 	curl -sS --unix-socket "$RUN/admin.sock" http://admin/metrics | run -0 promtool check metrics
 }
 
+@test "short messages' webhooks that nobody signed are refused" {
+	ask POST /v1/webhooks/sms/inbound 'Body=STOP' -H 'X-Twilio-Signature: x'
+	problem 400 webhook_signature_is_valid
+	ask POST /v1/webhooks/sms/inbound '%00'
+	problem 400 webhook_form_is_readable
+	ask GET /v1/webhooks/sms/inbound
+	problem 405 method_is_allowed
+}
+
 @test "every example of /openapi.json is answered as it says" {
 	run -0 jq -r '.paths | to_entries[] | .key as $path | .value | to_entries[] | .key as $method
 		| .value.requestBody.content["application/json"].examples // {} | to_entries[]
