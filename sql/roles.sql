@@ -63,6 +63,14 @@ GRANT EXECUTE ON FUNCTION api.recommend_product, api.recommend_customer,
 	api.recommend_explain TO op_support, op_catalog, op_auditor;
 GRANT EXECUTE ON FUNCTION api.recommend_rebuild_begin, api.recommend_rebuild TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.event_ingest TO shop_http, op_catalog;
+GRANT EXECUTE ON FUNCTION api.search_query, api.search_explain, api.search_synonym_list,
+	api.search_verify, api.search_verify_begin, api.search_verify_terms
+	TO op_catalog, op_warehouse, op_support, op_auditor;
+GRANT EXECUTE ON FUNCTION api.search_reindex_begin, api.search_reindex,
+	api.search_synonym_set, api.search_synonym_remove TO op_catalog;
+GRANT EXECUTE ON FUNCTION api.search_index, api.search_count_sold, api.search_catch_up
+	TO shop_worker;
+GRANT EXECUTE ON FUNCTION api.search_query TO shop_http;
 GRANT EXECUTE ON FUNCTION api.webhook_receive, api.webhook_certificate_find TO shop_http;
 GRANT EXECUTE ON FUNCTION api.webhook_certificate_load, api.webhook_certificate_record
 	TO shop_worker;

@@ -47,6 +47,7 @@ NOUN("schedule", schedule,
 	"what runs by the calendar: list, show, next, missed, run, pause, resume, "
 	"create, "
 	"edit, delete")
+NOUN("search", search, "what customers find: query, explain, reindex, verify, synonyms")
 NOUN("shell", shell, "commands one after the other, with history and completion")
 NOUN("shipment", shipment, "parcels: create, ship, track, deliver, cancel, list, show")
 NOUN("status", status, "the shop on one screen")

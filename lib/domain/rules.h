@@ -29,6 +29,7 @@ RULE(attribute_choices_are_given,
 	"--choices red,blue")
 RULE(attribute_exists, "the category asks for the attribute",
 	"shopctl category attribute list CATEGORY")
+RULE(attribute_filter_is_a_pair, "a filter by attribute is NAME=VALUE", "color=red")
 RULE(attribute_kind_is_known, "an attribute is of a known kind", NULL)
 RULE(attribute_name_is_plain, "an attribute has a plain name",
 	"lower case letters, digits and _")
@@ -180,6 +181,8 @@ RULE(currency_exponent_is_small, "a currency has at most four decimals", NULL)
 RULE(currency_is_known, "a currency is one of ISO 4217", "use a code such as EUR")
 RULE(currency_is_one, "a checkout is in one currency",
 	"ask in the currency of the total")
+RULE(cursor_is_of_this_query, "a cursor goes on in the query that made it",
+	"begin without a cursor")
 RULE(customer_email_is_folded, "an e-mail address is kept in lower case and has an @",
 	"correct the address")
 RULE(customer_email_is_unique, "one customer an e-mail address",
@@ -463,6 +466,7 @@ RULE(otlp_is_understood, "spans are exported as JSON over HTTP, uncompressed",
 	"correct the OTEL_* variable or the trace.* key")
 RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
+RULE(page_is_bounded, "a page has a bounded size", NULL)
 RULE(pair_is_in_order, "a pair of products is counted once", NULL)
 RULE(payment_amount_is_positive, "money that came is more than nothing", NULL)
 RULE(payment_applied_once, "one payment pays an order",
@@ -746,6 +750,11 @@ RULE(schema_is_current, "programs and database have the same schema",
 	"run: shopctl migrate up")
 RULE(scratch_file_is_writable, "the text of an editor lies in a scratch file",
 	"set TMPDIR to a folder that you may write to")
+RULE(search_is_whole, "the whole catalog was gone through", "begin again")
+RULE(search_language_is_known, "the database server knows the language",
+	"simple is none")
+RULE(search_row_is_its_product, "the index says what the catalog says",
+	"shopctl search reindex")
 RULE(secret_is_a_file, "a secret is a regular file", "name a file in the configuration")
 RULE(secret_is_not_empty, "the file of a secret has one in it",
 	"write the secret into the file")
@@ -813,6 +822,10 @@ RULE(suppression_exists, "the address is suppressed", "shopctl suppression list"
 RULE(suppression_reason_is_known,
 	"an address is suppressed for a bounce, a complaint, a stop or by hand",
 	"use one of these")
+RULE(synonym_exists, "the word has synonyms", "shopctl search synonym list")
+RULE(synonym_is_one_word, "what is looked up for synonyms is one word",
+	"leave out --mutual")
+RULE(synonym_means_something, "a word has one to twenty synonyms", NULL)
 RULE(tax_class_code_is_a_word,
 	"the code of a tax class is one word, and not \"shipping\"",
 	"use lower case letters, digits, - and _")

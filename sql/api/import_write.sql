@@ -19,6 +19,9 @@ BEGIN
 		PERFORM import_update_stock(run);
 	END IF;
 	PERFORM import_images();
+	PERFORM search_touch(ARRAY(SELECT DISTINCT r.product_id FROM import_row r
+		WHERE coalesce(r.new_variant, r.new_product) OR r.line IN (
+			SELECT n.line FROM import_change n) ORDER BY 1));
 	c.products := (SELECT count(*) FROM import_handle h WHERE h.fresh);
 	SELECT count(*), count(*) FILTER (WHERE coalesce(r.new_variant, r.new_product))
 	INTO rows, c.created FROM import_row r;

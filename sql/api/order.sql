@@ -66,6 +66,8 @@ BEGIN
 	WHERE s.variant_id = h.variant_id AND s.warehouse_id = h.warehouse_id
 		AND s.slice = h.slice;
 	PERFORM lines_move($1, 'release');
+	PERFORM search_stock(ARRAY(SELECT l.variant_id FROM order_line l
+		WHERE l.order_id = $1));
 END $$;
 
 -- Take released stock again for money that came late: all lines or none.  Each line takes

@@ -61,6 +61,7 @@ BEGIN
 	PERFORM audit('variant:' || sku, 'stock.' || why,
 		jsonb_build_object('warehouse', code, 'on_hand', place.on_hand),
 		jsonb_build_object('warehouse', code, 'on_hand', place.on_hand + delta));
+	PERFORM search_stock(ARRAY[place.variant_id]);
 END $$;
 
 -- Move what lies at many places, locked in key order; what is named twice is summed.  All
