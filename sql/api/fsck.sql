@@ -75,6 +75,8 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('N2', 'messages', 'customer_hears_one_story', 'nobody is told both that it was shipped and that it was canceled', 'shopctl order why ORDER'),
 	('N3', 'messages', 'notification_sent_once', 'one message for an event, a subject and a channel', 'shopctl notification list --order ORDER'),
 	('N4', 'messages', 'message_is_driven', 'a queued message has a live job', 'shopctl dlq list --kind notification.send'),
+	('N5', 'messages', 'event_reaches_its_endpoints', 'every event has one message for each endpoint that hears it', 'shopctl webhook-endpoint list'),
+	('N6', 'messages', 'told_endpoint_answered', 'what an endpoint was told it has taken, with a 2xx', 'shopctl webhook-endpoint deliveries --notification NOTIFICATION'),
 	('R1', 'reports', 'rollup_is_what_the_ledger_says', 'sales by hour and day are what the ledger says; report rollup verify proves the rest', 'shopctl report rollup rebuild'),
 	('A2', 'audit', 'change_is_audited', 'every refund and stock correction by hand has its audit row', 'shopctl order why ORDER'),
 	('A3', 'audit', 'definer_is_pinned', 'no api function runs with a free search_path or for PUBLIC', 'shopctl migrate up'),

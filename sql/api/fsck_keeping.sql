@@ -31,6 +31,21 @@ BEGIN
 			|| ' by ' || n.channel
 		FROM notification n WHERE in_scope($1, n.order_id)
 		GROUP BY n.order_id, n.event, n.channel, n.subject_id, n.endpoint_id HAVING count(*) > 1;
+	-- An endpoint was made, or switched on, by a transaction that others did not wait for.
+	RETURN QUERY SELECT 'N5', 'notification:' || n.id, n.event || ' was never told to endpoint '
+			|| e.id
+		FROM webhook_endpoint e JOIN notification n ON n.event = ANY (e.events)
+		WHERE n.channel = 'email' AND in_scope($1, n.order_id) AND e.disabled_at IS NULL
+			AND n.created_at > e.heard_since + interval '1 minute'
+			AND NOT EXISTS (SELECT FROM notification w WHERE w.event = n.event
+				AND w.channel = 'webhook' AND w.subject_id = n.subject_id
+				AND w.endpoint_id = e.id);
+	RETURN QUERY SELECT 'N6', 'notification:' || n.id, 'sent, but endpoint ' || n.endpoint_id
+			|| ' never took it'
+		FROM webhook_out o JOIN notification n ON n.id = o.notification_id
+		WHERE n.state = 'sent' AND in_scope($1, n.order_id)
+			AND NOT EXISTS (SELECT FROM webhook_delivery d
+				WHERE d.notification_id = n.id AND d.status BETWEEN 200 AND 299);
 	RETURN QUERY SELECT 'R1', 'rollup:' || concat_ws(':', d.rollup, d.period,
 			nullif(d.item, ''), d.currency), d.stored || '; the ledger says '
 			|| d.recomputed

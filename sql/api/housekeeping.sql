@@ -38,8 +38,8 @@ BEGIN
 	RETURN NEXT;
 END $$;
 
--- What programs of others were told, and how each attempt went.  One that is sent again later
--- is written anew.
+-- What programs of others were told, and how each attempt went; which answers to short messages
+-- were heard.  One that is sent again later is written anew.
 CREATE FUNCTION api.message_purge(keep_days bigint, most bigint) RETURNS TABLE (done bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -55,6 +55,11 @@ BEGIN
 		SELECT x.id FROM webhook_delivery x
 		WHERE x.at < now() - $1 * interval '1 day'
 		ORDER BY x.id LIMIT $2 - bodies FOR UPDATE SKIP LOCKED));
+	GET DIAGNOSTICS done = ROW_COUNT;
+	bodies := bodies + done;
+	DELETE FROM sms_heard h WHERE h.sid = ANY (ARRAY(
+		SELECT x.sid FROM sms_heard x WHERE x.at < now() - $1 * interval '1 day'
+		ORDER BY x.at LIMIT $2 - bodies FOR UPDATE SKIP LOCKED));
 	GET DIAGNOSTICS done = ROW_COUNT;
 	done := done + bodies;
 	RETURN NEXT;

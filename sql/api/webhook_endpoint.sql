@@ -96,7 +96,9 @@ DECLARE
 BEGIN
 	UPDATE webhook_endpoint w SET failing_since = NULL,
 		disabled_at = CASE WHEN NOT $2 THEN coalesce(w.disabled_at, now()) END,
-		disabled_why = CASE WHEN NOT $2 THEN coalesce(w.disabled_why, 'by ' || actor()) END
+		disabled_why = CASE WHEN NOT $2 THEN coalesce(w.disabled_why, 'by ' || actor()) END,
+		heard_since = CASE WHEN $2 AND w.disabled_at IS NOT NULL THEN now()
+			ELSE w.heard_since END
 	WHERE w.id = was.id RETURNING w.* INTO e;
 	PERFORM audit('webhook_endpoint:' || e.id, CASE WHEN $2 THEN 'enable' ELSE 'disable' END,
 		webhook_endpoint_public(was), webhook_endpoint_public(e));

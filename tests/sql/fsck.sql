@@ -80,6 +80,15 @@ UPDATE ledger_line SET effective_at = now() - interval '9 days' WHERE entry_id =
 INSERT INTO period_close VALUES (now() - interval '5 days', 1, 1, now(), 't');
 INSERT INTO notification (event, order_id, subject_id, state, message_id) VALUES
 	('order_confirmed', 1024, 1024, 'sent', 'm1'), ('order_confirmed', 3072, 3072, 'sent', 'm3');
+-- A program of others hears of it.
+INSERT INTO webhook_endpoint (url, events, secret, created_by, heard_since)
+VALUES ('https://example.com/', '{order_confirmed}', repeat('s', 24), 't', now() - interval '1 h');
+INSERT INTO notification (event, channel, order_id, subject_id, endpoint_id, state, message_id)
+SELECT 'order_confirmed', 'webhook', o, o, e.id, 'sent', 'w' || o
+FROM webhook_endpoint e, unnest('{1024,3072}'::bigint[]) o;
+INSERT INTO webhook_out SELECT n.id, '{}' FROM notification n WHERE n.channel = 'webhook';
+INSERT INTO webhook_delivery (notification_id, endpoint_id, status)
+SELECT n.id, n.endpoint_id, 204 FROM notification n WHERE n.channel = 'webhook';
 INSERT INTO audit_log (role, actor, object, action) VALUES
 	('t', 't', 'refund:1024', 'create'), ('t', 't', 'refund:2048', 'create');
 SELECT api.audit_seal(100);
@@ -257,6 +266,9 @@ INSERT INTO planted VALUES
 	('N3', 'ALTER TABLE notification DROP CONSTRAINT notification_sent_once; INSERT INTO notification (event, order_id, subject_id, state, message_id) VALUES (''order_confirmed'', 1024, 1024, ''sent'', ''m7'')'),
 	('R1', 'INSERT INTO rollup_sales_day VALUES (''2026-03-01'', ''EUR'', 1, 1, 1, 0)'),
 	('N4', 'UPDATE notification SET state = ''queued'' WHERE order_id = 1024'),
+	('N5', 'DELETE FROM notification WHERE channel = ''webhook'''),
+	('N6', 'UPDATE webhook_delivery SET status = 500'),
+	('N6', 'DELETE FROM webhook_delivery'),
 	('A2', 'DELETE FROM audit_log'),
 	('A4', 'UPDATE order_contact SET name = ''4242 4242-42424242'''),
 	('A5', 'UPDATE audit_log SET actor = ''nobody'''),
@@ -345,7 +357,7 @@ FROM pg_temp.found_after('UPDATE refund SET state = ''rejected'' WHERE id = 2048
 	UPDATE payment SET state = ''authorized'' WHERE id = 3072');
 -- What is about orders; add yours.
 CREATE TEMP TABLE by_order AS SELECT unnest('{A2,A4,J1,J2,J8,J9,L1,L2,L4,L5,L6,L7,L8,L9,L14,L15,L16,
-	L17,N1,N2,N3,N4,O1,O2,O3,O4,O5,O6,O7,O8,O9,P1,P2,P3,P4,P5,P6,P8,S1,S2,S3,S4,S5,S6,S7,
+	L17,N1,N2,N3,N4,N5,N6,O1,O2,O3,O4,O5,O6,O7,O8,O9,P1,P2,P3,P4,P5,P6,P8,S1,S2,S3,S4,S5,S6,S7,
 	S10}'::text[]) AS code;
 SELECT is_empty('SELECT code FROM by_order EXCEPT SELECT code FROM seen WHERE code = ANY (together)',
 	'what is about orders is found by looking at those that were touched');
