@@ -112,6 +112,70 @@ live() {
 	assert_line --partial "refund: id: 5 is not of type"
 }
 
+TWILIO=${SHOP_DATA:-$ROOT/../shared/data}/contracts/twilio/twilio_api_v2010.json
+
+sms_contract() {
+	[ -e "$TWILIO" ] || skip "no contract at $TWILIO"
+	/usr/bin/python3 -c 'import jsonschema' || skip "python3-jsonschema is missing"
+	run /usr/bin/python3 "$ROOT/tests/sim/twilio-contract.py" "$TWILIO" "$RUN/sms/wire" "$@"
+}
+
+@test "every call for a short message and every answer of its simulator is as its provider describes it" {
+	[ -e "$TWILIO" ] || skip "no contract at $TWILIO"
+	mkdir "$RUN/sms"
+	start sms "$ROOT/tests/sim/twilio-sim" "$RUN/sms"
+	wait_until 15 test -s "$RUN/sms/port"
+	(umask 077 && echo token >"$RUN/token")
+	export SHOP_SMS_BASE_URL SHOP_SMS_ACCOUNT_SID=AC00000000000000000000000000000000 \
+		SHOP_SMS_AUTH_TOKEN_FILE=$RUN/token SHOP_SMS_FROM=+15005550006 \
+		SHOP_SMS_WEBHOOK_URL=https://shop.example.com/v1/webhooks/sms
+	SHOP_SMS_BASE_URL=http://127.0.0.1:$(cat "$RUN/sms/port")
+	sql "UPDATE quiet_hours SET begins = ends;
+		INSERT INTO preference VALUES ('sms@example.com', 'transactional', 'sms', true, now(), 'test');
+		INSERT INTO orders (id, client_id, key, fingerprint, state, currency, subtotal, total, expires_at)
+		SELECT i, 0, 'sms' || i, 'f', 'shipped', 'EUR', 5998, 5998, now() FROM generate_series(1, 4) i;
+		INSERT INTO order_contact (order_id, name, email, phone)
+		SELECT i, 'Jane', 'sms@example.com', '+49 151 2345678' FROM generate_series(1, 4) i"
+	send() { # FAULT ORDER
+		echo "$1" >"$RUN/sms/fault"
+		sql "SELECT notify('shipped', $2, $2); UPDATE notification SET state = 'suppressed'
+			WHERE channel = 'email' AND order_id = $2" >/dev/null
+		PGUSER=shop_worker "$BUILD/shop-worker" run --once --queue notification 2>>"$RUN/worker.log"
+		due
+		PGUSER=shop_worker "$BUILD/shop-worker" run --once --queue notification 2>>"$RUN/worker.log"
+	}
+	send 'none 1' 1
+	send 'cut 1' 2 # asks whether it is there
+	send 'busy 1' 3
+	send '21610 1' 4
+	sms_contract post get
+	assert_output ''
+	assert_equal "$(jq -r '"\(.method) \(.status)"' "$RUN/sms/wire" | sort -u | xargs)" \
+		'get 200 post 201 post 400 post 429'
+	[ "$status" = 0 ]
+}
+
+@test "a call for a short message or an answer that deviates is named" {
+	mkdir -p "$RUN/sms"
+	{
+		jq -nc '{method: "post", path: "/2010-04-01/Messages.json", form: {Colour: "red", From: "x"},
+			status: 201, answer: {sid: "SM1", status: "gone", colour: "red"}}'
+		jq -nc '{method: "post", path: "/2010-04-01/Messages.json", form: {To: "+1"}, status: 400, answer: {code: "x"}}'
+		jq -nc '{method: "post", path: "/2010-04-01/Messages.json", form: {To: "+1"}, status: 202, answer: {}}'
+	} >"$RUN/sms/wire"
+	sms_contract get
+	[ "$status" = 1 ]
+	assert_line 'get: never seen'
+	assert_line 'post: /2010-04-01/Messages.json: no such path'
+	assert_line 'post: Colour: no such parameter'
+	assert_line 'post: no To'
+	assert_line --partial 'post: 201: sid: '
+	assert_line --partial 'post: 201: status: '
+	assert_line --partial "'colour' was unexpected"
+	assert_line --partial "post: 400: code: 'x' is not of type 'integer'"
+	assert_line 'post: 202: no such answer'
+}
+
 @test "the provider's own client takes the simulator for the provider" {
 	command -v node npm >/dev/null || skip "node or npm is not there"
 	mkdir -p "$RUN/npm"
