@@ -144,10 +144,16 @@ GRANT EXECUTE ON FUNCTION api.product_list, api.product_show, api.product_varian
 	TO op_catalog, op_warehouse, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.import_open, api.import_staged, api.import_apply, api.import_drop,
 	api.import_let, api.import_rejects, api.import_rejects_keep TO op_catalog;
-GRANT EXECUTE ON FUNCTION api.price_list, api.price_show, api.price_history
+GRANT EXECUTE ON FUNCTION api.price_list, api.price_show, api.price_history,
+	api.pricelist_list, api.pricelist_show, api.pricelist_customers
 	TO op_catalog, op_support, op_finance, op_auditor;
-GRANT EXECUTE ON FUNCTION api.price_set, api.price_schedule, api.price_cancel, api.price_bulk
+GRANT EXECUTE ON FUNCTION api.price_set, api.price_schedule, api.price_cancel, api.price_bulk,
+	api.pricelist_create, api.pricelist_set, api.pricelist_assign
 	TO op_catalog;
+GRANT EXECUTE ON FUNCTION api.tax_class_list, api.tax_rate_list, api.tax_quote
+	TO op_catalog, op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.tax_class_set, api.tax_rate_set, api.tax_rate_end
+	TO op_finance;
 GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
 -- A run's stage is filled by COPY; the right to it is given for each.
 GRANT USAGE ON SCHEMA stage TO op_catalog, op_finance, op_warehouse, op_admin;

@@ -30,6 +30,8 @@ NOUN("payment", payment,
 	"payments: list, show, capture, void, retry, match, reconcile, orphans")
 NOUN("preference", preference, "what people wish to be told: show, set, quiet")
 NOUN("price", price, "prices: list, show, set, schedule, cancel, bulk, history")
+NOUN("pricelist", pricelist,
+	"prices of some customers: list, show, create, set, assign, unassign")
 NOUN("product", product,
 	"the catalog: list, show, create, set, publish, archive, restore, edit, "
 	"history, "
@@ -54,6 +56,7 @@ NOUN("status", status, "the shop on one screen")
 NOUN("stock", stock, "stock: show, adjust, reorder, set")
 NOUN("supplier", supplier, "who delivers products: list, create, set, merge, delete")
 NOUN("suppression", suppression, "where nothing is sent any more: list, add, remove")
+NOUN("tax", tax, "taxes: class list, class set, rate list, rate set, rate end, quote")
 NOUN("template", template, "texts of messages: list, show, history, set, check")
 NOUN("version", version, "programs, libraries and schema")
 NOUN("warehouse", warehouse, "warehouses: list, create")

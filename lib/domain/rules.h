@@ -517,6 +517,8 @@ RULE(preference_email_is_folded, "a wish belongs to an address, kept in lower ca
 	"give a mail address")
 RULE(preference_topic_is_known, "a wish is about orders, stock or marketing",
 	"use one of these")
+RULE(price_change_is_audited, "every price is one that the audit log tells of",
+	"shopctl price history SKU")
 RULE(price_ending_is_payable, "an ending has no more decimals than the currency",
 	"write 0.99, 9.90 or, without decimals, 90")
 RULE(price_expression_is_readable, "an expression is steps like *0.90, +2.50 and -10%",
@@ -545,6 +547,9 @@ RULE(price_schedules_never_overlap,
 RULE(pricelist_code_is_a_word, "the code of a price list is one word",
 	"use letters, digits and ._-")
 RULE(pricelist_code_is_unique, "no two price lists share a code",
+	"shopctl pricelist list")
+RULE(pricelist_exists, "there is a price list of that code", "shopctl pricelist list")
+RULE(pricelist_has_one_currency, "the prices of a list are in its currency",
 	"shopctl pricelist list")
 RULE(pricelist_is_assigned_once, "a customer has a price list or has it not", NULL)
 RULE(pricelist_price_is_not_negative, "a price is nothing or more",
@@ -829,11 +834,16 @@ RULE(synonym_means_something, "a word has one to twenty synonyms", NULL)
 RULE(tax_class_code_is_a_word,
 	"the code of a tax class is one word, and not \"shipping\"",
 	"use lower case letters, digits, - and _")
+RULE(tax_class_exists, "there is a tax class of that code", "shopctl tax class list")
 RULE(tax_class_has_a_name, "a tax class has a name", "write what it is called")
 RULE(tax_rate_country_is_a_code, "the country of a tax rate is an ISO 3166 code",
 	"write two letters: DE")
+RULE(tax_rate_exists, "there is a tax rate of that number that has not ended",
+	"shopctl tax rate list --all")
 RULE(tax_rate_has_a_name, "a tax rate has the name that invoices show",
 	"add --name NAME")
+RULE(tax_rate_is_a_percentage, "a tax rate is a percentage with at most four decimals",
+	"write 19 or 8.875")
 RULE(tax_rate_is_a_share, "a tax rate lies between 0 and 100 percent",
 	"write a percentage: 19, 8.875")
 RULE(tax_rate_priority_is_small, "the priority of a tax rate is 1 to 99",

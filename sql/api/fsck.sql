@@ -63,6 +63,9 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('C3', 'catalog', 'sellable_follows_status', 'a variant that is not archived is sold exactly when its product is active', 'import the product again with its status'),
 	('C4', 'catalog', 'attributes_fit_their_category', 'a product has the attributes that its category asks for', 'shopctl product set HANDLE attribute.NAME=VALUE'),
 	('C5', 'catalog', 'category_path_is_its_place', 'the path of a category is its name below the path of its parent', 'shopctl category set PATH --name NAME'),
+	('C7', 'catalog', 'pricelist_prices_never_overlap', 'one price of a variant holds at a time in a price list', 'shopctl pricelist set CODE SKU AMOUNT'),
+	('C8', 'catalog', 'tax_rates_never_overlap', 'one tax rate of a place, class and priority holds at a time', 'shopctl tax rate end ID'),
+	('C9', 'catalog', 'price_change_is_audited', 'every price is one that the audit log tells of', 'shopctl price history SKU; shopctl price set SKU AMOUNT'),
 	('J1', 'jobs', 'pending_order_expires', 'an order that waits for money has a live job', 'shopctl job retry, or enqueue reservation.expire for the order'),
 	('J2', 'jobs', 'open_call_is_driven', 'an undecided provider call has a live job', 'shopctl dlq list; shopctl dlq retry'),
 	('J4', 'jobs', 'event_is_driven', 'a received webhook has a live job', 'shopctl dlq list --kind webhook.stripe'),
@@ -227,6 +230,7 @@ BEGIN
 			UNION ALL SELECT * FROM fsck_returns(scope) WHERE 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_goods() WHERE scope IS NULL AND 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL AND 'catalog' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_prices() WHERE scope IS NULL AND 'catalog' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_queues() WHERE scope IS NULL AND 'jobs' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_jobs(scope) WHERE areas && '{jobs,messages}'
 			UNION ALL SELECT * FROM fsck_keeping(scope)
