@@ -61,6 +61,7 @@ DECLARE
 	b brand := brand_named($1);
 BEGIN
 	UPDATE brand o SET name = trim($2), slug = slug($2) WHERE o.id = b.id;
+	PERFORM search_touch(ARRAY(SELECT p.id FROM product p WHERE p.brand_id = b.id));
 	PERFORM audit('brand:' || b.slug, 'set', to_jsonb(b.name), to_jsonb(trim($2)));
 	RETURN QUERY SELECT * FROM brand_line(b.id);
 END $$;

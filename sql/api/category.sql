@@ -159,6 +159,8 @@ BEGIN
 	UPDATE category o SET path = target || substr(o.path, 2)
 	WHERE starts_with(o.path, '/');
 	UPDATE category o SET parent_id = parent.id, name = trim(wanted) WHERE o.id = c.id;
+	PERFORM search_touch(ARRAY(SELECT p.id FROM product p JOIN category o
+		ON o.id = p.category_id WHERE o.path = target OR starts_with(o.path, target || '/')));
 END $$;
 
 CREATE FUNCTION api.category_move(category text, place text)

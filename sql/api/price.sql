@@ -43,6 +43,10 @@ BEGIN
 	FROM unnest($1, $4) AS u (id, was) JOIN variant v ON v.id = u.id
 		CROSS JOIN LATERAL (SELECT price_picture(u.id, $2)) AS n (now_is)
 	WHERE n.now_is <> u.was ORDER BY v.id;
+	IF $3 <> 'import' THEN -- which says so of all it changed
+		PERFORM search_touch(ARRAY(SELECT DISTINCT v.product_id FROM variant v
+			WHERE v.id = ANY ($1) ORDER BY 1));
+	END IF;
 END $$;
 
 -- The standing price of these variants from a time on; what is scheduled stays, and the new

@@ -116,6 +116,7 @@ BEGIN
 			jsonb_beyond(product_facts(is_now), product_facts(was)));
 		done := done || was.id;
 	END LOOP;
+	PERFORM search_touch(done);
 	RETURN done;
 END $$;
 

@@ -80,6 +80,7 @@ RETURNS TABLE (handle text, version bigint, status text, changed boolean)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
+	PERFORM search_touch(ARRAY[$1]);
 	RETURN QUERY UPDATE product p SET version = p.version + 1, updated_at = now()
 	WHERE p.id = $1 RETURNING p.handle, p.version::bigint, p.status, true;
 END $$;

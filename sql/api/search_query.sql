@@ -80,7 +80,8 @@ BEGIN
 	FOREACH stem IN ARRAY stems LOOP
 		these := ARRAY[stem];
 		IF is_last AND cardinality(stems) = 1 THEN
-			these := these || search_begins(folded) || search_begins(stem);
+			these := ARRAY(SELECT stem UNION SELECT unnest(search_begins(folded))
+				UNION SELECT unnest(search_begins(stem)));
 		END IF;
 		IF search_most(these) = 0 THEN
 			these := search_near(config, CASE WHEN cardinality(stems) = 1 THEN folded
@@ -124,11 +125,11 @@ BEGIN
 		part := search_word(config, word, n = cardinality(words));
 		SELECT string_agg('(' || plainto_tsquery(config, m)::text || ')', '|')::tsquery INTO syn
 		FROM search_synonym s, unnest(s.means) m
-		WHERE s.word = search_fold(word) AND numnode(plainto_tsquery(config, m)) > 0;
+		WHERE s.word = search_fold(search_understand.word) AND numnode(plainto_tsquery(config, m)) > 0;
 		IF syn IS NOT NULL THEN
 			how := 'synonym';
 			means := part.means || (SELECT s.means FROM search_synonym s
-				WHERE s.word = search_fold(word));
+				WHERE s.word = search_fold(search_understand.word));
 			terms := CASE WHEN part.how IN ('ignored', 'corrected', 'unknown') THEN syn
 				ELSE part.terms || syn END;
 			most := coalesce(part.most, 0)

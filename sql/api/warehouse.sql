@@ -111,6 +111,8 @@ BEGIN
 		UPDATE warehouse x SET open = $2 WHERE x.id = w.id;
 		PERFORM audit('warehouse:' || w.code, CASE WHEN $2 THEN 'open' ELSE 'close' END,
 			to_jsonb(w.open), to_jsonb($2));
+		PERFORM search_stock(ARRAY(SELECT s.variant_id FROM stock s
+			WHERE s.warehouse_id = w.id AND s.on_hand > s.reserved));
 	END IF;
 	RETURN QUERY SELECT * FROM warehouse_show(w.code);
 END $$;

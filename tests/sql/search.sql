@@ -1,6 +1,6 @@
 -- What customers find: by words, in spite of mistakes, filtered, counted, page by page.
 BEGIN;
-SELECT plan(36);
+SELECT plan(37);
 
 INSERT INTO warehouse (code, open) VALUES ('S1', true), ('S2', false);
 INSERT INTO brand (slug, name) VALUES ('acme', 'Acmé'), ('zeta', 'Zeta');
@@ -135,6 +135,21 @@ SELECT is(pg_temp.found('hound'), 'dog-wet dog-dry cat-bed', 'a synonym finds wh
 UPDATE search_fact SET name = 'stale' WHERE name = 'cat bed';
 SELECT is((SELECT v.product || ' ' || v.what FROM api.search_verify(0, 100) v
 	WHERE v.product IS NOT NULL), 'cat-bed facts', 'a row that says something else is found');
+UPDATE search_fact SET name = 'cat bed' WHERE name = 'stale';
+
+-- Whoever changes a product says so.
+DELETE FROM job;
+DELETE FROM job_unique;
+DO $$ BEGIN
+	PERFORM api.product_set('{dog-dry}', NULL, '{title=Wolf food}', NULL);
+	PERFORM api.price_set('CAT-BED-1', ROW(777, 'EUR')::amount, NULL, NULL);
+	PERFORM api.brand_set('zeta', 'Omega');
+	PERFORM api.category_set('pets/food', 'Treats');
+	PERFORM api.search_index(j.subject, j.payload) FROM job j WHERE j.kind = 'search.refresh';
+END $$;
+SELECT is(pg_temp.found('wolf') || ', ' || pg_temp.found('omega treat') || ', '
+	|| pg_temp.found(NULL, low => 777, high => 777), 'dog-dry, dog-wet, cat-bed',
+	'titles, brands, categories and prices are those of now');
 
 SELECT * FROM finish();
 ROLLBACK;
