@@ -3,6 +3,8 @@
 
 #include "base/cli.h"
 #include "base/out.h"
+#include "domain/import.h"
+#include "shopctl/import_file.h"
 
 struct show {
 	const char *sku, *warehouse;
@@ -78,6 +80,24 @@ static enum err set(struct op *op, const void *args)
 	return out_one(op, &stock_shape, &after);
 }
 
+static const struct shape from_file_args = SHAPE(import,
+	FIELD(import, file, "FILE", "a CSV file, or - for standard input",
+		FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(import, warehouse, "CODE",
+		"of rows that name none (default the only one)"),
+	FIELD(import, create_warehouses, NULL,
+		"make the warehouses that the file names and nobody made"),
+	FIELD(import, rejects, "FILE", "write refused rows there, with what is wrong"),
+	FIELD(import, partial, NULL,
+		"import the good rows even when others are refused"),
+	FIELD(import, allow_repeat, NULL,
+		"import a file again that was imported before"));
+
+static enum err from_file(struct op *op, const void *args)
+{
+	return import_command(op, "stock", args);
+}
+
 const struct command stock_commands[] = {
 	{ "show", "on hand, reserved and available, by warehouse", &show_args, show, 0,
 		"shopctl stock show DOG-5KG\n"
@@ -88,6 +108,23 @@ const struct command stock_commands[] = {
 		"-2\n"
 		"shopctl stock adjust DOG-5KG 12 --warehouse AMS-1 --reason received "
 		"--dry-run" },
+	{ "import", "set what is on hand from a CSV file", &from_file_args, from_file,
+		CMD_MUTATES,
+		"shopctl stock import counted.csv --dry-run\n"
+		"shopctl stock import inventory_export.csv --create-warehouses "
+		"--partial "
+		"--rejects rejected.csv",
+		"The kind of file is recognised by its header: our own (sku, "
+		"warehouse, "
+		"on_hand and, when only what is expected there may be replaced, "
+		"expected), Shopify's inventory in its three layouts, Magento's "
+		"sources "
+		"(source_code, sku, status, quantity) or commercetools' inventory. A "
+		"location is a warehouse of that code or name. An empty quantity and "
+		"\"not stocked\" change nothing; a row of Shopify whose current "
+		"quantity is "
+		"not what is there now is refused by name. Each change is a movement: "
+		"shopctl stock ledger SKU." },
 	{ "reorder", "say how many shall be there, or the operators are told",
 		&reorder_args, reorder, CMD_MUTATES,
 		"shopctl stock reorder DOG-5KG 20 --warehouse AMS-1\n"

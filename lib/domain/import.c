@@ -108,8 +108,10 @@ static enum err begin_reading(struct op *op, struct import_job *j)
 
 static const char *options_of(struct op *op, const struct import *in)
 {
-	return op_printf(op, "{\"partial\":%s,\"allow_repeat\":%s}",
-		in->partial ? "true" : "false", in->allow_repeat ? "true" : "false");
+	return op_printf(op,
+		"{\"partial\":%s,\"allow_repeat\":%s,\"create_warehouses\":%s}",
+		in->partial ? "true" : "false", in->allow_repeat ? "true" : "false",
+		in->create_warehouses ? "true" : "false");
 }
 
 static enum err open_run(struct op *op, struct import_job *j, const char *currency)

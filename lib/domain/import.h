@@ -9,12 +9,14 @@ struct import_kind;
 
 /* How a file is imported; the options of every `NOUN import`. */
 struct import {
-	const char *file;      /* "-" is standard input */
-	const char *currency;  /* of amounts that name none; NULL: the shop's */
-	const char *warehouse; /* of quantities that name none; NULL: the only one */
-	const char *rejects;   /* where refused rows are written; NULL: nowhere */
-	bool partial;          /* import the good rows of a file that has bad ones */
-	bool allow_repeat;     /* import a file again that was imported before */
+	const char *file;       /* "-" is standard input */
+	const char *currency;   /* of amounts that name none; NULL: the shop's */
+	const char *warehouse;  /* of quantities that name none; NULL: the only one */
+	const char *rejects;    /* where refused rows are written; NULL: nowhere */
+	bool partial;           /* import the good rows of a file that has bad ones */
+	bool allow_repeat;      /* import a file again that was imported before */
+	bool create_warehouses; /* those that a file of quantities names and nobody made
+				 */
 };
 
 struct import_result {

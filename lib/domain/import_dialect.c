@@ -61,8 +61,12 @@ static size_t known(const struct import_dialect *d, const struct import_map *map
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < map->n; i++)
-		n += column_named(d, map->names[i], header->cells[i].s) != NULL;
+	for (i = 0; i < map->n; i++) {
+		const struct import_column *c =
+			column_named(d, map->names[i], header->cells[i].s);
+
+		n += c && !(c->glob && !strcmp(c->glob, "*")); /* that knows any */
+	}
 	return n;
 }
 

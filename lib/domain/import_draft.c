@@ -9,15 +9,7 @@
 
 void draft_problem(struct import_draft *d, const char *column)
 {
-	const struct fault *f = &d->op->fault;
-
-	if (d->n_problems + 4 <= sizeof d->problems / sizeof *d->problems) {
-		d->problems[d->n_problems++] = column;
-		d->problems[d->n_problems++] = f->rule;
-		d->problems[d->n_problems++] = f->text;
-		d->problems[d->n_problems++] = f->hint ? f->hint : "";
-	}
-	fault_clear(d->op);
+	import_problem(d->op, &d->problems, column);
 }
 
 void draft_keep(

@@ -24,12 +24,11 @@ struct import_draft {
 	const char *lists[IMPORT_LISTS][IMPORT_LIST_MAX + 1];
 	struct text attributes[2]; /* of the product and of the variant */
 	struct text extra[EXTRA_COUNT];
-	const char *parent;       /* what the row that carries its product is called */
-	bool options_only;        /* only pairs that its parent names are its options */
-	bool derived;             /* the SKU was made of handle and options */
-	bool plain;               /* it has no variant of its own */
-	const char *problems[64]; /* four a problem */
-	size_t n_problems;
+	const char *parent; /* what the row that carries its product is called */
+	bool options_only;  /* only pairs that its parent names are its options */
+	bool derived;       /* the SKU was made of handle and options */
+	bool plain;         /* it has no variant of its own */
+	struct import_problems problems;
 };
 
 /* The fault of the op is a problem of this row. */

@@ -41,21 +41,25 @@ struct flat {
 	const struct import_state *state;
 	const struct csv_row *row;
 	const char *values[IMPORT_TARGETS_MAX];
-	const char *problems[64]; /* four a problem */
-	size_t n;
+	struct import_problems problems;
 };
+
+void import_problem(struct op *op, struct import_problems *p, const char *column)
+{
+	const struct fault *f = &op->fault;
+
+	if (p->n + 4 <= sizeof p->v / sizeof *p->v) {
+		p->v[p->n++] = column;
+		p->v[p->n++] = f->rule;
+		p->v[p->n++] = f->text;
+		p->v[p->n++] = f->hint ? f->hint : "";
+	}
+	fault_clear(op);
+}
 
 static void problem(struct flat *d, const char *column)
 {
-	const struct fault *f = &d->op->fault;
-
-	if (d->n + 4 <= sizeof d->problems / sizeof *d->problems) {
-		d->problems[d->n++] = column;
-		d->problems[d->n++] = f->rule;
-		d->problems[d->n++] = f->text;
-		d->problems[d->n++] = f->hint ? f->hint : "";
-	}
-	fault_clear(d->op);
+	import_problem(d->op, &d->problems, column);
 }
 
 static void read_cell(struct flat *d, size_t i, const char *currency)
@@ -103,7 +107,7 @@ static void check_row(struct flat *d)
 				 "commas of empty ones");
 		problem(d, "row");
 	}
-	for (i = 0; i < map->n && !d->n; i++) {
+	for (i = 0; i < map->n && !d->problems.n; i++) {
 		if (!map->columns[i] || !map->columns[i]->needed ||
 			d->values[map->columns[i]->target])
 			continue;
@@ -128,7 +132,8 @@ void import_flat_row(
 			read_cell(&d, i, currency);
 	check_row(&d);
 	text_add(state->op, out, op_printf(scratch, "%" PRId64 "\t", row->line));
-	import_put(state->op, out, d.n ? cell_array(scratch, d.problems, d.n) : NULL);
+	import_put(state->op, out,
+		d.problems.n ? cell_array(scratch, d.problems.v, d.problems.n) : NULL);
 	for (t = 0; t < state->kind->staged; t++) {
 		text_add_char(state->op, out, '\t');
 		import_put(state->op, out, d.values[t]);

@@ -71,6 +71,15 @@ struct import_kind {
 extern const struct import_kind *const import_kinds[];
 const struct import_kind *import_kind_named(const char *noun);
 
+/* What is wrong with a row: column, rule, text and hint of each. */
+struct import_problems {
+	const char *v[64];
+	size_t n;
+};
+
+/* The fault of the op is one of them. */
+void import_problem(struct op *op, struct import_problems *p, const char *column);
+
 /* Note on standard error what of the file was ignored. */
 void import_note_ignored(struct op *op, const struct import_state *state);
 

@@ -34,7 +34,7 @@ static void read_cell(struct import_draft *d, size_t i, const char *currency)
 		c->target == T_AMOUNT)
 		return;
 	if (c->parse == cell_money && !currency && d->state->map->has[T_CURRENCY] &&
-		d->n_problems)
+		d->problems.n)
 		return; /* the currency was wrong, and that was said */
 	if (c->parse && c->parse(d->op, &cell, &value) != OK) {
 		draft_problem(d, d->state->map->names[i]);
@@ -59,7 +59,7 @@ static const char *row_currency(struct import_draft *d)
 	for (i = 0; i < d->row->n && i < map->n; i++)
 		if (map->columns[i] && map->columns[i]->target == T_CURRENCY)
 			read_cell(d, i, NULL);
-	if (!d->values[T_CURRENCY] && !d->n_problems)
+	if (!d->values[T_CURRENCY] && !d->problems.n)
 		d->values[T_CURRENCY] = d->state->currency;
 	return d->values[T_CURRENCY];
 }
@@ -267,7 +267,7 @@ static void write_row(struct import_draft *d, struct text *out)
 				    : NULL);
 	text_add_char(op, out, '\t');
 	import_put(op, out,
-		d->n_problems ? cell_array(d->op, d->problems, d->n_problems) : NULL);
+		d->problems.n ? cell_array(d->op, d->problems.v, d->problems.n) : NULL);
 	text_add(op, out, d->derived ? "\tt" : "\tf");
 	for (i = 0; i < T_STAGED; i++) {
 		text_add_char(op, out, '\t');

@@ -12,6 +12,8 @@ CREATE FUNCTION import_stage_columns(kind text) RETURNS text LANGUAGE sql IMMUTA
 		variant_image text, variant_attributes jsonb, currency text, price bigint,
 		compare_at bigint, warehouse text, on_hand bigint, image_url text, image_alt text,
 		image_position bigint, extra jsonb'
+	WHEN 'stock' THEN 'sku text, handle text, options text[], warehouse text,
+		on_hand bigint, expected bigint'
 	END
 $$;
 
@@ -23,6 +25,7 @@ CREATE FUNCTION import_check(run import_run) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	CASE run.kind
 	WHEN 'product' THEN PERFORM import_product_check(run.id, run.warehouse);
+	WHEN 'stock' THEN PERFORM import_stock_check(run);
 	END CASE;
 END $$;
 
@@ -33,5 +36,6 @@ CREATE FUNCTION import_write(run import_run) RETURNS import_counts LANGUAGE plpg
 BEGIN
 	CASE run.kind
 	WHEN 'product' THEN RETURN import_product_write(run.id);
+	WHEN 'stock' THEN RETURN import_stock_write(run.id);
 	END CASE;
 END $$;

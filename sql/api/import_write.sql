@@ -235,9 +235,6 @@ END $$;
 
 -- Places that differ are locked in key order, as everywhere.
 CREATE FUNCTION import_update_stock(run bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-	who text := actor();
-	what text := 'import:' || run;
 BEGIN
 	DROP TABLE IF EXISTS pg_temp.import_place;
 	CREATE TEMPORARY TABLE import_place ON COMMIT DROP AS
@@ -246,6 +243,15 @@ BEGIN
 		AND t.warehouse_id = r.warehouse_id AND t.slice = 0
 	WHERE NOT r.new_variant AND r.on_hand IS NOT NULL
 		AND r.on_hand IS DISTINCT FROM t.on_hand;
+	PERFORM import_place_write(run);
+END $$;
+
+-- Each change of on_hand is a movement.
+CREATE FUNCTION import_place_write(run bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	who text := actor();
+	what text := 'import:' || run;
+BEGIN
 	INSERT INTO import_change SELECT n.line FROM import_place n;
 	INSERT INTO stock (variant_id, warehouse_id)
 	SELECT n.variant_id, n.warehouse_id FROM import_place n ORDER BY 1, 2

@@ -144,3 +144,87 @@ tee|Tee|active|{size}|Wash|Cold|men/tees'
 	run -0 sql "SELECT string_agg(handle, ' ' ORDER BY handle) FROM product"
 	assert_output 'p r'
 }
+
+# Two products with three variants, nothing on hand.
+stocked() {
+	shopctl product import --currency EUR "$(file 'handle,sku,title,option1 name,option1 value,price' \
+		tee,TEE-S,Tee,Size,S,1 tee,TEE-M,,,M,1 mug,MUG,Mug,,,2)" >"$RUN/out"
+}
+
+on_hand() {
+	sql "SELECT v.sku, w.code, s.on_hand FROM stock s JOIN variant v ON v.id = s.variant_id
+		JOIN warehouse w ON w.id = s.warehouse_id ORDER BY 1, 2"
+}
+
+@test "stock: our own columns, with and without what is expected there" {
+	stocked
+	run -0 counts stock "$(file sku,warehouse,on_hand TEE-S,AMS-1,5 TEE-M,AMS-1,0 MUG,AMS-1,)"
+	assert_output 3,2,0,1,0
+	run -5 --separate-stderr counts stock --partial "$(file sku,warehouse,on_hand,expected \
+		TEE-S,AMS-1,7,4 TEE-M,AMS-1,3,0 MUG,AMS-1,2,)"
+	assert_output 3,1,1,0,1
+	stderr_has 'line 2, on_hand: stock_is_as_expected: TEE-S in AMS-1 has 5 on hand, not 4'
+	run -0 on_hand
+	assert_output 'MUG|AMS-1|2
+TEE-M|AMS-1|3
+TEE-S|AMS-1|5'
+	run -0 sql "SELECT string_agg(reference || ' ' || delta, ', ' ORDER BY id)
+		FROM stock_movement"
+	assert_output 'import:2 5, import:3 3, import:3 2'
+	run -0 shopctl fsck
+}
+
+@test "stock: Shopify's three layouts" {
+	stocked
+	run -65 --separate-stderr counts stock "$(file \
+		'Handle,Title,Option1 Name,Option1 Value,SKU,HS Code,COO,AMS-1,Shop Berlin' \
+		tee,Tee,Size,S,,,,3,'not stocked' tee,Tee,Size,M,TEE-M,,,,4 \
+		"mug,Mug,Title,Default Title,,,,2,1")"
+	stderr_has 'line 3, Shop Berlin: warehouse_exists: there is no warehouse "Shop Berlin"'
+	run -0 counts stock --create-warehouses "$RUN/file.csv"
+	assert_output 6,4,0,2,0
+	run -0 on_hand
+	assert_output 'MUG|AMS-1|2
+MUG|Shop Berlin|1
+TEE-M|Shop Berlin|4
+TEE-S|AMS-1|3'
+	run -0 counts stock "$(file 'Handle,Title,Option1 Name,Option1 Value,SKU,HS Code,COO,Location,Incoming,Unavailable,Committed,Available,On hand' \
+		tee,Tee,Size,S,TEE-S,,,AMS-1,9,1,1,1,4 tee,Tee,Size,M,TEE-M,,,AMS-1,,,,,'not stocked')"
+	assert_output 2,0,1,1,0
+	run -5 --separate-stderr counts stock --partial "$(file 'Handle,Title,Option1 Name,Option1 Value,SKU,HS Code,COO,Location,Bin name,Incoming (not editable),Unavailable (not editable),Committed (not editable),Available (not editable),On hand (current),On hand (new)' \
+		tee,Tee,Size,S,TEE-S,,,AMS-1,,0,0,0,4,4,10 tee,Tee,Size,M,TEE-M,,,AMS-1,,,,,,'not stocked',6 \
+		"mug,Mug,Title,Default Title,,,,AMS-1,,,,,,3,9" "mug,Mug,Title,Default Title,,,,Shop Berlin,,,,,,7,")"
+	assert_output 4,1,1,1,1
+	stderr_has 'line 4, on_hand: stock_is_as_expected: mug in AMS-1 has 2 on hand, not 3'
+	run -0 on_hand
+	assert_output 'MUG|AMS-1|2
+MUG|Shop Berlin|1
+TEE-M|AMS-1|6
+TEE-M|Shop Berlin|4
+TEE-S|AMS-1|10'
+	run -0 shopctl fsck
+}
+
+@test "stock: Magento's sources and commercetools; each wrong row is named" {
+	stocked
+	sql "INSERT INTO warehouse (code, name) VALUES ('BER-1', 'default')"
+	run -0 counts stock "$(file source_code,sku,status,quantity default,TEE-S,1,5.0000 \
+		AMS-1,TEE-S,0,0 AMS-1,MUG,1,7)"
+	assert_output 3,3,0,0,0
+	run -0 counts stock --warehouse AMS-1 "$(file sku,quantityOnStock,supplyChannel TEE-M,4, MUG,7,)"
+	assert_output 2,1,0,1,0
+	sql "UPDATE stock SET reserved = 3 WHERE on_hand = 7"
+	run -65 --separate-stderr counts stock "$(file sku,warehouse,on_hand GONE,AMS-1,1 \
+		TEE-S,BER-1,-2 TEE-S,BER-1,1.5 TEE-M,AMS-1,8 TEE-M,AMS-1,9 MUG,AMS-1,2 ,AMS-1,4 \
+		TEE-S,AMS-9,4)"
+	for said in 'line 2, sku: variant_exists' 'line 3, on_hand: stock_never_oversold' \
+		'line 4, on_hand: value_is_integer' 'line 6, on_hand: stock_is_given_once' \
+		'line 7, on_hand: stock_never_oversold: 3 of MUG' \
+		'line 8, SKU: row_names_a_product' 'line 9, AMS-9: warehouse_exists'; do
+		stderr_has "$said"
+	done
+	run -65 --separate-stderr counts stock "$(file sku,source_code,status,quantity MUG,AMS-1,0,9)"
+	stderr_has 'line 2, status: stock_is_for_sale: 9 are there'
+	run -65 --separate-stderr counts stock --warehouse AMS-1 "$(file handle,title tee,Tee)"
+	stderr_has csv_header_is_known
+}

@@ -7,13 +7,21 @@ DO $$
 DECLARE
 	r import_run;
 BEGIN
-	SELECT o.id INTO r.id FROM api.import_open('product', 'native', 'lint', 'lint', 'EUR', NULL,
-		'{}', '{}') o;
-	PERFORM api.import_staged(r.id);
-	SELECT * INTO r FROM import_run i WHERE i.id = r.id;
-	SET LOCAL ROLE shop_owner;
-	PERFORM import_begin(r), import_check(r), import_write(r);
-	RESET ROLE;
+	FOREACH r.kind IN ARRAY '{stock,product}'::text[] LOOP
+		SELECT o.id INTO r.id FROM api.import_open(r.kind, 'native', 'lint', 'lint', 'EUR', NULL,
+			'{}', '{}') o;
+		PERFORM api.import_staged(r.id);
+		SELECT * INTO r FROM import_run i WHERE i.id = r.id;
+		SET LOCAL ROLE shop_owner;
+		PERFORM import_begin(r), import_check(r), import_write(r);
+		RESET ROLE;
+	END LOOP;
+	-- A stage that has the columns of each kind.
+	DROP VIEW import_stage;
+	EXECUTE (SELECT format('CREATE TEMPORARY TABLE import_stage (line bigint, problems text[], %s)',
+		string_agg(DISTINCT trim(c), ', '))
+		FROM unnest('{stock,product}'::text[]) k,
+			regexp_split_to_table(import_stage_columns(k), ',\s*') c);
 	PERFORM import_children(), import_pairs(), import_option_names(), import_adopt();
 	PERFORM api.history_open();
 	PERFORM api.history_apply('lint', 'lint', 'lint', 'UTC', false);
