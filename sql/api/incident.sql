@@ -126,6 +126,16 @@ CREATE FUNCTION money_astray(order_id bigint) RETURNS text[] LANGUAGE sql STABLE
 	WHERE f.code IN ('O3', 'O5', 'O6', 'P8')
 $$;
 
+-- Whether what it waits for is still to come: a yes or no, a transfer, a bank's word.
+CREATE FUNCTION incident_waits(i incident) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT CASE i.kind WHEN 'return_awaits_dispute' THEN payment_disputed(i.payment_id)
+		WHEN 'refund_awaits_approval' THEN EXISTS (SELECT FROM refund r
+			WHERE r.id = (i.detail ->> 'refund')::bigint AND r.state = 'proposed')
+		WHEN 'refund_awaits_transfer' THEN EXISTS (SELECT FROM refund r
+			WHERE r.id = (i.detail ->> 'refund')::bigint AND r.state = 'requested')
+		ELSE false END
+$$;
+
 -- Not while it is all that is left of some money: then nobody would look for it again.
 CREATE FUNCTION api.incident_close(incident_id bigint, note text)
 RETURNS TABLE (id bigint, state text, owner text)
@@ -140,8 +150,11 @@ BEGIN
 			'an incident is closed with a note on how it ended', '--note TEXT');
 	END IF;
 	PERFORM incident_close(i.id, $2);
-	IF NOT money_astray(i.order_id) <@ astray
-		OR i.kind = 'return_awaits_dispute' AND payment_disputed(i.payment_id) THEN
+	IF incident_waits(i) THEN
+		PERFORM refuse('incident_is_not_all_that_is_left', format(
+			'incident %s waits for what has not come yet', i.id), incident_remedy(i));
+	END IF;
+	IF NOT money_astray(i.order_id) <@ astray THEN
 		PERFORM refuse('incident_is_not_all_that_is_left', format(
 			'only incident %s tells of money that has no home: %s', i.id,
 			array_to_string(money_astray(i.order_id), '; ')), incident_remedy(i));

@@ -74,6 +74,7 @@ balance() { sql "SELECT sum(l.amount) FROM ledger_line l JOIN ledger_entry e ON 
 	for _ in 1 2 3; do due; worker; done
 	assert_equal "$(state)" "paid captured"
 	assert_equal "$(of_order authorizations ' | map(.status)' | jq -c .)" '["VOIDED","CAPTURED"]'
+	assert_equal "$(curl -sS "http://$PAYPAL/sim/state?objects=0" | jq .counters.idempotency_mismatches)" null
 	run sql "SELECT string_agg(ref_amount, ' ') FROM (SELECT amount::text AS ref_amount FROM payment_part
 		WHERE payment_id = $order ORDER BY amount) x"
 	assert_output "4000 6000"

@@ -1,7 +1,7 @@
 -- Incidents: every kind has its words, none is opened twice while it is open, and only
 -- the graph's edges are taken.
 BEGIN;
-SELECT plan(17);
+SELECT plan(20);
 
 -- incident_open('kind', and functions of a noun that take the kind second.
 SELECT is_empty($$ SELECT DISTINCT p.proname, m[1] FROM pg_proc p
@@ -73,7 +73,28 @@ SELECT throws_like($$ SELECT api.incident_close(id, 'seen') FROM incident
 	'nor while a dispute has it, which may be won');
 SELECT incident_open('return_awaits_dispute', 5120, 5120, '{"reason": "x", "by_itself": true}');
 SELECT throws_like($$ SELECT api.incident_close(id, 'seen') FROM incident
-	WHERE order_id = 5120 AND kind = 'return_awaits_dispute' $$, '%tells of money%',
+	WHERE order_id = 5120 AND kind = 'return_awaits_dispute' $$, '%waits for what has not come yet',
 	'and what waits for the dispute''s end waits');
+
+-- A refund that was asked for waits for another operator, and for the bank.
+INSERT INTO orders (id, client_id, key, fingerprint, state, currency, subtotal, total, expires_at)
+VALUES (6144, 0, 'k6', '\x00', 'paid', 'EUR', 100, 100, now());
+INSERT INTO payment (id, order_id, provider_ref, state, live, applied, currency, amount, captured)
+VALUES (6144, 6144, 'pi_6', 'captured', false, true, 'EUR', 100, 100);
+INSERT INTO refund (order_id, payment_id, key, currency, amount, reason, automatic, state)
+VALUES (6144, 6144, 'r6', 'EUR', 100, 'asked for', false, 'proposed');
+SELECT incident_open('refund_awaits_approval', 6144, 6144, jsonb_build_object('refund', r.id))
+FROM refund r WHERE r.key = 'r6';
+SELECT throws_like($$ SELECT api.incident_close(id, 'seen') FROM incident
+	WHERE order_id = 6144 $$, '%waits for what has not come yet',
+	'a question is not closed before its answer, whatever becomes of the order then');
+UPDATE refund SET state = 'requested' WHERE key = 'r6';
+SELECT lives_ok($$ SELECT api.incident_close(id, 'seen') FROM incident
+	WHERE order_id = 6144 $$, 'and is with it');
+SELECT incident_open('refund_awaits_transfer', 6144, 6144, jsonb_build_object('refund', r.id))
+FROM refund r WHERE r.key = 'r6';
+SELECT throws_like($$ SELECT api.incident_close(id, 'seen') FROM incident
+	WHERE order_id = 6144 AND closed_at IS NULL $$, '%waits for what has not come yet',
+	'nor is a transfer that nobody made');
 SELECT * FROM finish();
 ROLLBACK;
