@@ -1,5 +1,9 @@
 /*
- * RULE(account_is_posted_by_hand,
+ * The name of each rule, words for a person, a remedy.  Names are those of constraints
+ * and of refusals; the same on the command line, in HTTP problems and dead letters.
+ * Sorted by name; included by rule.c.
+ */
+RULE(account_is_posted_by_hand,
 	"only accounts without a noun of ours are posted by hand",
 	"shopctl ledger accounts")
 RULE(action_is_confirmed, "what cannot be undone is confirmed first", "add --yes")
@@ -12,10 +16,6 @@ RULE(admin_address_is_a_socket, "the admin listener is a Unix socket",
 RULE(allocation_policy_is_known,
 	"where an order is sent from is decided by a policy that exists",
 	"priority, nearest or fewest_splits")
-RULE(allocation_policy_is_known, "where an order is sent from is decided by a policy
-that exists", "priority, nearest or fewest_splits") RULE(answer_in_time, "the database
-answers before the deadline", "repeat with the same idempotency key; see: shopctl
-doctor") RULE(api_client_exists, "the api client is there", "shopctl api-client list")
 RULE(api_client_expires_later, "a key is made for some time at least",
 	"give a later --expires")
 RULE(api_client_hash_is_sha256, "an api key is kept as its sha256 only", NULL)
@@ -108,42 +108,22 @@ RULE(config_is_valid, "every key of the configuration is known and makes sense",
 RULE(config_key_exists, "a key of the configuration that is asked for exists",
 	"all keys: shopctl config show")
 RULE(count_exists, "the count is there", "shopctl count list")
-RULE(count_exists, "the count is there", "shopctl count list")
 RULE(count_has_its_book, "what was counted is kept with what the book had then", NULL)
-RULE(count_has_its_book, "what was counted is kept with what the book had then", NULL)
-RULE(count_has_lines, "a count has something to count", "shopctl warehouse show CODE")
 RULE(count_has_lines, "a count has something to count", "shopctl warehouse show CODE")
 RULE(count_is_bounded, "a count is neither nothing nor without end", "1 to 1000")
 RULE(count_is_complete,
 	"a count is posted when all of it was counted, or was said to be left or gone",
 	"count the rest, or --uncounted leave, or --uncounted zero")
-RULE(count_is_complete, "a count is posted when all of it was counted, or was said to be
-left or gone", "count the rest, or --uncounted leave, or --uncounted zero")
 RULE(count_is_newest, "what was set to a number after it was counted is counted again",
 	"shopctl count enter COUNT SKU:N")
-RULE(count_is_newest, "what was set to a number after it was counted is counted again",
-"shopctl count enter COUNT SKU:N") RULE(count_is_not_negative, "nobody counts less than
-nothing", NULL) RULE(count_is_not_negative, "nobody counts less than nothing", NULL)
 RULE(count_is_of_its_time,
 	"what is counted was counted since the count began, and not later than now",
 	"leave --at out: it was counted now")
-RULE(count_is_of_its_time, "what is counted was counted since the count began, and not
-later than now", "leave --at out: it was counted now") RULE(count_is_of_one_moment, "two
-shelves of a SKU are added when nothing moved between counting them", "count both again
-and enter the sum") RULE(count_is_of_one_moment, "two shelves of a SKU are added when
-nothing moved between counting them", "count both again and enter the sum")
 RULE(count_is_open, "what was counted is entered while the count is open",
 	"shopctl count list --state open")
-RULE(count_is_open, "what was counted is entered while the count is open", "shopctl
-count list --state open") RULE(count_key_used_once, "a key starts one count", NULL)
 RULE(count_key_used_once, "a key starts one count", NULL)
 RULE(count_line_is_of_one_count, "a SKU is in one open count of its warehouse",
 	"post or cancel the other: shopctl count list --state open")
-RULE(count_line_is_of_one_count, "a SKU is in one open count of its warehouse", "post or
-cancel the other: shopctl count list --state open") RULE(count_state_is_known, "a count
-is open, posted or canceled", NULL) RULE(count_state_is_known, "a count is open, posted
-or canceled", NULL) RULE(country_is_known, "a country is a code of two capital letters",
-	"use a code such as DE")
 RULE(coupon_code_is_folded,
 	"a code has 2 to 64 letters, digits, dots, dashes and underscores",
 	"give it another code")
@@ -209,7 +189,6 @@ RULE(database_is_open, "a command that needs the database has opened it",
 	"report this as a bug")
 RULE(database_is_up, "the database can be reached",
 	"check PGHOST, PGDATABASE, PGUSER or database.conninfo")
-RULE(days_are_some, "sales are looked at over one day at least", "--over 30")
 RULE(days_are_some, "sales are looked at over one day at least", "--over 30")
 RULE(dead_letter_exists, "the job is a dead letter", "shopctl dlq list")
 RULE(dispute_acceptance_has_a_reason, "giving in to a dispute needs a reason",
@@ -400,10 +379,6 @@ RULE(money_is_exact, "an amount has no more decimals than its currency",
 	"write it like 59.98EUR")
 RULE(move_goes_somewhere, "who moves jobs says where to",
 	"add --to-queue or --to-priority")
-RULE(name, words for a person, remedy).  Names are those of constraints and
- * of refusals; the same on the command line, in HTTP problems and dead letters.
- * Sorted by name; included by rule.c.
- */
 RULE(noop_was_told_to_fail, "a test job ends as it was told", NULL)
 RULE(notice_audience_is_known, "a message is for the customer or for the operators",
 	NULL)
@@ -658,15 +633,9 @@ RULE(rate_is_kept, "nobody asks more often than they may", "wait as Retry-After 
 RULE(reason_is_given, "what touches money or stock says why", "add --reason TEXT")
 RULE(receipt_cost_is_not_negative,
 	"what came in costs nothing or more, in some currency", "--cost 12.50EUR")
-RULE(receipt_cost_is_not_negative,
-	"what came in costs nothing or more, in some currency", "--cost 12.50EUR")
-RULE(receipt_has_lines, "a receipt says what came", "--line DOG-5KG:40")
 RULE(receipt_has_lines, "a receipt says what came", "--line DOG-5KG:40")
 RULE(receipt_key_used_once, "a key receives once", NULL)
-RULE(receipt_key_used_once, "a key receives once", NULL)
 RULE(receipt_qty_is_positive, "what comes in is more than nothing", NULL)
-RULE(receipt_qty_is_positive, "what comes in is more than nothing", NULL)
-RULE(receipt_reference_is_not_empty, "a receipt names its purchase", "PO-881")
 RULE(receipt_reference_is_not_empty, "a receipt names its purchase", "PO-881")
 RULE(reconcile_run_exists, "the reconciliation is there and under way",
 	"start it again: shopctl payment reconcile")
@@ -916,29 +885,16 @@ RULE(transactional_mail_stays_on,
 	"mail that an order makes necessary cannot be switched off",
 	"suppress an address that is wrong: shopctl suppression add")
 RULE(transfer_exists, "the transfer is there", "shopctl transfer list")
-RULE(transfer_exists, "the transfer is there", "shopctl transfer list")
-RULE(transfer_goes_elsewhere, "a transfer goes from one warehouse to another",
-	"--from and --to are two warehouses")
 RULE(transfer_goes_elsewhere, "a transfer goes from one warehouse to another",
 	"--from and --to are two warehouses")
 RULE(transfer_has_lines, "a transfer says what is moved", "--line DOG-5KG:40")
-RULE(transfer_has_lines, "a transfer says what is moved", "--line DOG-5KG:40")
-RULE(transfer_key_used_once, "a key creates one transfer", NULL)
 RULE(transfer_key_used_once, "a key creates one transfer", NULL)
 RULE(transfer_qty_is_positive, "what is moved is more than nothing", NULL)
-RULE(transfer_qty_is_positive, "what is moved is more than nothing", NULL)
-RULE(transfer_received_within_shipped,
-	"no more of a transfer comes, is lost or goes back than was shipped",
-	"shopctl transfer show TRANSFER")
 RULE(transfer_received_within_shipped,
 	"no more of a transfer comes, is lost or goes back than was shipped",
 	"shopctl transfer show TRANSFER")
 RULE(transfer_shipped_within_plan, "no more of a transfer is shipped than was planned",
 	"shopctl transfer show TRANSFER")
-RULE(transfer_shipped_within_plan, "no more of a transfer is shipped than was planned",
-	"shopctl transfer show TRANSFER")
-RULE(transfer_state_is_known, "a transfer is draft, in_transit, received or canceled",
-	NULL)
 RULE(transfer_state_is_known, "a transfer is draft, in_transit, received or canceled",
 	NULL)
 RULE(txn_exists, "a provider told of the transaction", "shopctl payment reconcile")
@@ -947,14 +903,8 @@ RULE(txn_has_no_noun, "what a payment or a payout posts is posted by nobody else
 RULE(txn_moved_money, "a transaction that is posted moved money", NULL)
 RULE(uncounted_is_known, "what nobody counted is left alone or is gone",
 	"--uncounted leave or --uncounted zero")
-RULE(uncounted_is_known, "what nobody counted is left alone or is gone",
-	"--uncounted leave or --uncounted zero")
 RULE(units_file_has_columns, "a file of units has the columns sku and qty, each once",
 	"sku,qty or sku,qty,cost in its first line")
-RULE(units_file_has_columns, "a file of units has the columns sku and qty, each once",
-	"sku,qty or sku,qty,cost in its first line")
-RULE(units_file_is_readable,
-	"every row of a file of units has a SKU and a whole number", "correct the line")
 RULE(units_file_is_readable,
 	"every row of a file of units has a SKU and a whole number", "correct the line")
 RULE(unsubscribe_token_is_ours, "a link that unsubscribes was made by this shop",
@@ -984,17 +934,12 @@ RULE(variations_are_in_the_file, "a product comes with all its variations",
 RULE(warehouse_area_is_known,
 	"a warehouse serves countries and parts of them, as ISO 3166 writes them",
 	"DE,AT,US-CA or everywhere")
-RULE(warehouse_area_is_known,
-	"a warehouse serves countries and parts of them, as ISO 3166 writes them",
-	"DE,AT,US-CA or everywhere")
 RULE(warehouse_code_is_not_empty, "a warehouse has a code", "write one")
 RULE(warehouse_code_is_unique, "no two warehouses share a code",
 	"shopctl warehouse list")
 RULE(warehouse_exists, "the warehouse is there", "shopctl warehouse list")
 RULE(warehouse_is_named, "a command says which warehouse when there are several",
 	"add --warehouse CODE")
-RULE(warehouse_lies_on_earth, "a warehouse lies somewhere on earth",
-	"--place LATITUDE,LONGITUDE in degrees")
 RULE(warehouse_lies_on_earth, "a warehouse lies somewhere on earth",
 	"--place LATITUDE,LONGITUDE in degrees")
 RULE(webhook_body_is_kept, "what an event said is kept for a while",
