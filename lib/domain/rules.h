@@ -16,6 +16,9 @@ RULE(admin_address_is_a_socket, "the admin listener is a Unix socket",
 RULE(allocation_policy_is_known,
 	"where an order is sent from is decided by a policy that exists",
 	"priority, nearest or fewest_splits")
+RULE(answer_in_time, "the database answers before the deadline",
+	"repeat with the same idempotency key; see: shopctl doctor")
+RULE(api_client_exists, "the api client is there", "shopctl api-client list")
 RULE(api_client_expires_later, "a key is made for some time at least",
 	"give a later --expires")
 RULE(api_client_hash_is_sha256, "an api key is kept as its sha256 only", NULL)
@@ -36,15 +39,19 @@ RULE(attribute_name_is_plain, "an attribute has a plain name",
 	"lower case letters, digits and _")
 RULE(attributes_are_an_object, "attributes are one JSON object",
 	"write {\"name\": \"value\"}")
-RULE(attributes_fit_their_category, "a product has the attributes that its category asks
-for", "shopctl category attribute list CATEGORY") RULE(audit_anchor_is_readable, "an
-anchor is SEAL:ROOT", "shopctl audit anchor") RULE(audit_row_exists, "the change is in
-the audit log", "shopctl audit list") RULE(audit_seal_exists, "something was sealed",
-"shopctl audit seal") RULE(audit_seal_hashes_each_row, "a seal has a digest for each
-row", NULL) RULE(balance_file_has_columns, "a balance file has the columns of the
-provider's itemised export, each once", "export balance_change_from_activity.itemized.3,
-or the Dashboard's balance " "history") RULE(balance_file_is_stripes, "a balance file is
-an export of Stripe's", "leave --file out: the provider is asked")
+RULE(attributes_fit_their_category,
+	"a product has the attributes that its category asks for",
+	"shopctl category attribute list CATEGORY")
+RULE(audit_anchor_is_readable, "an anchor is SEAL:ROOT", "shopctl audit anchor")
+RULE(audit_row_exists, "the change is in the audit log", "shopctl audit list")
+RULE(audit_seal_exists, "something was sealed", "shopctl audit seal")
+RULE(audit_seal_hashes_each_row, "a seal has a digest for each row", NULL)
+RULE(balance_file_has_columns,
+	"a balance file has the columns of the provider's itemised export, each once",
+	"export balance_change_from_activity.itemized.3, or the Dashboard's balance "
+	"history")
+RULE(balance_file_is_stripes, "a balance file is an export of Stripe's",
+	"leave --file out: the provider is asked")
 RULE(balance_row_is_readable, "every row of a balance file can be read",
 	"export the file from the provider again")
 RULE(basket_is_of_one_order, "a basket is one order, of ours or imported", NULL)
@@ -116,14 +123,21 @@ RULE(count_is_complete,
 	"count the rest, or --uncounted leave, or --uncounted zero")
 RULE(count_is_newest, "what was set to a number after it was counted is counted again",
 	"shopctl count enter COUNT SKU:N")
+RULE(count_is_not_negative, "nobody counts less than nothing", NULL)
 RULE(count_is_of_its_time,
 	"what is counted was counted since the count began, and not later than now",
 	"leave --at out: it was counted now")
+RULE(count_is_of_one_moment,
+	"two shelves of a SKU are added when nothing moved between counting them",
+	"count both again and enter the sum")
 RULE(count_is_open, "what was counted is entered while the count is open",
 	"shopctl count list --state open")
 RULE(count_key_used_once, "a key starts one count", NULL)
 RULE(count_line_is_of_one_count, "a SKU is in one open count of its warehouse",
 	"post or cancel the other: shopctl count list --state open")
+RULE(count_state_is_known, "a count is open, posted or canceled", NULL)
+RULE(country_is_known, "a country is a code of two capital letters",
+	"use a code such as DE")
 RULE(coupon_code_is_folded,
 	"a code has 2 to 64 letters, digits, dots, dashes and underscores",
 	"give it another code")
@@ -277,8 +291,9 @@ RULE(id_fits_json, "an identifier stays below 2^53, so that JSON keeps it",
 	"report this as a bug")
 RULE(identifier_is_plain, "a name inside the database has only letters, digits and _",
 	"report this as a bug")
-RULE(image_exists, "the product has the picture", "shopctl product show PRODUCT --field
-images") RULE(image_is_a_link, "a picture is a link", "https://...")
+RULE(image_exists, "the product has the picture",
+	"shopctl product show PRODUCT --field images")
+RULE(image_is_a_link, "a picture is a link", "https://...")
 RULE(import_is_staged, "what was read from a file is imported once",
 	"shopctl import runs")
 RULE(import_is_whole, "an import is done to its end or not at all", "start it again")
@@ -325,6 +340,8 @@ RULE(job_spares_its_worker, "a job whose worker is lost three times is dead",
 RULE(job_verb_fits_its_state,
 	"only dead or postponed jobs are run again, and what runs is its worker's",
 	"shopctl job show JOB")
+RULE(job_waits_or_is_dead, "only a dead or postponed job is run again",
+	"shopctl job show JOB")
 RULE(json_depth_is_bounded, "JSON is not nested deeper than 64 levels", NULL)
 RULE(json_has_no_nul, "no text in JSON has a NUL character", NULL)
 RULE(json_is_utf8, "JSON is UTF-8", NULL)
@@ -360,6 +377,8 @@ RULE(mail_address_is_valid, "an e-mail address can stand in an envelope as it is
 	"correct the order's contact")
 RULE(mail_can_be_built, "libcurl can build the mail", "report this as a bug")
 RULE(mail_sender_is_valid, "mail.from is an address", "set mail.from")
+RULE(mail_server_answers, "the mail relay takes the mail now",
+	"see mail.url; it is tried again")
 RULE(mail_url_is_smtp, "mail.url names an SMTP relay", "set mail.url")
 RULE(member_has_its_type, "a member of a request has its type", "see /openapi.json")
 RULE(member_is_given, "what a request needs is in it", "see /openapi.json")
@@ -458,6 +477,9 @@ RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
 RULE(page_is_bounded, "a page has a bounded size", NULL)
 RULE(pair_is_in_order, "a pair of products is counted once", NULL)
+RULE(partition_ahead_is_some, "a table cut by time has partitions ahead", NULL)
+RULE(partition_keep_is_positive, "a table cut by time keeps something", NULL)
+RULE(partition_step_is_known, "a table is cut by days or by months", NULL)
 RULE(payment_amount_is_positive, "money that came is more than nothing", NULL)
 RULE(payment_applied_once, "one payment pays an order",
 	"shopctl payment list --order ID")
@@ -691,6 +713,8 @@ RULE(reorder_point_is_not_negative, "what is wanted on a shelf is nothing or mor
 	"give 0 or more")
 RULE(report_range_is_bounded, "a report covers a time that can be read",
 	"ask for a shorter time, or by day")
+RULE(report_range_is_not_empty, "a report begins before it ends",
+	"change --since or --until")
 RULE(report_step_is_known, "a report is by something that is summed",
 	"shopctl report sales --help")
 RULE(report_zone_has_whole_hours, "a report's days begin with an hour of UTC",
@@ -848,6 +872,7 @@ RULE(template_event_is_known, "a template is for an event we have", NULL)
 RULE(template_exists, "each event has a template", "shopctl template list")
 RULE(template_file_has_an_event, "which names a template may use depends on its event",
 	"add --event EVENT")
+RULE(template_is_text, "a template is UTF-8 text", "convert the file to UTF-8")
 RULE(template_is_whole, "every template can be rendered", "shopctl template check")
 RULE(template_section_is_closed, "a section of a template opens and closes once",
 	"shopctl template check")
