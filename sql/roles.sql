@@ -102,6 +102,10 @@ GRANT EXECUTE ON FUNCTION api.return_receive, api.return_inspect TO op_warehouse
 GRANT EXECUTE ON FUNCTION api.return_close TO op_warehouse, op_support, op_finance;
 GRANT EXECUTE ON FUNCTION api.return_list, api.return_get
 	TO op_warehouse, op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.promotion_list, api.promotion_usage, api.promotion_simulate,
+	api.coupon_list, api.coupon_get TO op_catalog, op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.promotion_create, api.promotion_set, api.promotion_enable,
+	api.coupon_make, api.coupon_disable TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.ledger_accounts, api.ledger_balance, api.ledger_entries,
 	api.ledger_export, api.ledger_periods TO op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.ledger_close, api.txn_post TO op_finance;

@@ -9,6 +9,7 @@ NOUN("category", category,
 	"categories: list, tree, create, set, move, merge, delete, attribute ...")
 NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
+NOUN("coupon", coupon, "codes that ask for a promotion: generate, create, list, ...")
 NOUN("dispute", dispute, "money that banks take back: list, show, evidence, accept")
 NOUN("dlq", dlq, "dead letters: list, groups, show, edit, retry, drop")
 NOUN("event", event, "what visitors do: ingest")
@@ -36,6 +37,8 @@ NOUN("product", product,
 	"the catalog: list, show, create, set, publish, archive, restore, edit, "
 	"history, "
 	"variant ..., image ..., import, export")
+NOUN("promotion", promotion,
+	"what is taken off baskets: create, set, enable, disable, simulate, usage")
 NOUN("queue", queue, "queues of jobs: list, pause, resume, limit, drain, history")
 NOUN("recommend", recommend,
 	"what is bought together: product, customer, explain, rebuild")

@@ -142,6 +142,9 @@ RULE(coupon_code_is_folded,
 	"a code has 2 to 64 letters, digits, dots, dashes and underscores",
 	"give it another code")
 RULE(coupon_code_is_unique, "a code is one coupon's", "give it another code")
+RULE(coupon_count_is_bounded, "codes are made in bounded numbers and lengths",
+	"shopctl coupon generate --help")
+RULE(coupon_exists, "the coupon is there", "shopctl coupon list")
 RULE(coupon_expired, "a coupon is valid when it is used", "shopctl coupon show CODE")
 RULE(coupon_not_combinable, "a promotion that is exclusive is given alone",
 	"leave the other coupon out; shopctl promotion list")
@@ -591,6 +594,9 @@ RULE(product_version_is_current, "who changes a product saw how it is",
 RULE(products_are_chosen, "a command says which products", NULL)
 RULE(products_are_chosen_one_way, "products are named, or are those of conditions",
 	NULL)
+RULE(promotion_bound_is_known, "a bound of a promotion is one that it can have",
+	"shopctl promotion set --help")
+RULE(promotion_exists, "the promotion is there", "shopctl promotion list")
 RULE(promotion_gives_what_its_kind_says,
 	"a promotion gives one thing: a percentage, an amount, pieces, or the shipping",
 	"shopctl promotion create --help")

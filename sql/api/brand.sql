@@ -81,6 +81,7 @@ BEGIN
 	END IF;
 	moved := product_change(array(SELECT p.id FROM product p WHERE p.brand_id = b.id),
 		jsonb_build_object('brand', o.slug), 'set');
+	PERFORM promotion_scope_merged('brand', b.id, o.id);
 	DELETE FROM brand x WHERE x.id = b.id;
 	PERFORM audit('brand:' || b.slug, 'merge', to_jsonb(b.name),
 		jsonb_build_object('into', o.slug, 'products', cardinality(moved)));

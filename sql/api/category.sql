@@ -210,6 +210,7 @@ BEGIN
 			PERFORM category_join(child, twin);
 		END IF;
 	END LOOP;
+	PERFORM promotion_scope_merged('category', one.id, other.id);
 	DELETE FROM category_attribute a WHERE a.category_id = one.id;
 	DELETE FROM category c WHERE c.id = one.id;
 END $$;
