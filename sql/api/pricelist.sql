@@ -1,11 +1,5 @@
 -- Price lists: what some customers pay instead of the shop's own price.
 
--- Whether any of these customers has a price list.  Then the fast path, which knows the
--- shop's own prices only, is not theirs; guests are 0 and have none.
-CREATE FUNCTION pricelist_any(customers bigint[]) RETURNS boolean LANGUAGE sql STABLE AS $$
-	SELECT EXISTS (SELECT FROM pricelist_customer c WHERE c.customer_id = ANY ($1))
-$$;
-
 -- What each customer pays for each variant: parallel arrays, one element a question, and a
 -- row for each of them; no amount: there is no price.  Of a customer's lists in that currency
 -- the one with the lowest priority number that has a price of the variant stands in the place

@@ -28,7 +28,7 @@ price_of() { shopctl price list --where "sku=$1" --field price; }
 29.99	EUR	now'
 	run -0 shopctl price show DOG-5KG --as-of 2d --field price
 	assert_output 24.99
-	run -0 shopctl fsck
+	run -0 shopctl fsck --only catalog
 }
 
 @test "a price changes with a reason, and history tells of it" {
@@ -38,6 +38,12 @@ price_of() { shopctl price list --where "sku=$1" --field price; }
 	assert_equal "$(jq -r '.before.minor, .after.minor, .compare_at.minor' <<<"$output" | xargs)" '795 750 795'
 	run -0 shopctl price history MUG --format tsv --no-header --columns action,reason,before,after
 	assert_output 'set	costs less	7.95 EUR	7.50 EUR'
+	run -0 shopctl price set MUG 7.50EUR --reason 'said twice'
+	run -0 shopctl price history MUG --field reason
+	assert_output 'costs less'
+	run -0 shopctl price show MUG --field state
+	assert_output 'past
+now'
 	run -65 shopctl price set MUG 0EUR --reason gift
 	assert_output --partial price_is_within_bounds
 	run -64 shopctl price set MUG 7EUR --compare-at 9USD --reason x
@@ -60,7 +66,7 @@ DOG-5KG	29.99	EUR	26.99	EUR'
 	run -0 shopctl price bulk --where category=pets --expr -10% --reason sale -q
 	assert_equal "$(price_of DOG-2KG)" '11.69'
 	assert_equal "$(sql "SELECT count(*) FROM audit_log WHERE action = 'price.bulk' AND reason = 'sale'")" 8
-	run -0 shopctl fsck
+	run -0 shopctl fsck --only catalog
 }
 
 # Two sessions: one has laid its schedule and not committed when the other asks.

@@ -1,7 +1,7 @@
 -- Taxes by known figures: what is in a price, what comes on top, and that nothing of a cent
 -- is lost or made up.
 BEGIN;
-SELECT plan(22);
+SELECT plan(23);
 
 INSERT INTO tax_class VALUES ('books', 'Books');
 INSERT INTO tax_rate (country, region, postcodes, tax_class, priority, name, ppm, included,
@@ -20,6 +20,7 @@ VALUES ('DE', '', '{}', 'standard', 1, 'USt', 190000, true, false, true, '-infin
 	-- One that prices include although it is on another, and a province of its own.
 	('XA', '', '{}', 'standard', 1, 'A', 50000, true, false, true, '-infinity', 'infinity'),
 	('XA', '', '{}', 'standard', 2, 'B', 100000, true, true, true, '-infinity', 'infinity'),
+	('XA', '', '{8*}', 'standard', 1, 'Port', 0, true, false, true, '-infinity', 'infinity'),
 	('XA', 'N', '{}', 'standard', 1, 'None', 0, true, false, true, '-infinity', 'infinity'),
 	('JP', '', '{}', 'standard', 1, 'JCT', 100000, true, false, true, '-infinity', 'infinity'),
 	('KW', '', '{}', 'standard', 1, 'VAT', 50000, false, false, true, '-infinity', 'infinity');
@@ -67,6 +68,8 @@ SELECT is(pg_temp.parts('XA', NULL, NULL, 'standard', 11550), 'A 500, B 1050',
 	'of 115.50 with both in it 10 % of 105.00 and 5 % of 100.00');
 SELECT is(pg_temp.parts('XA', 'n', NULL, 'standard', 11000), 'B 1000, None 0',
 	'a region''s rate stands in the place of the country''s');
+SELECT is(pg_temp.parts('XA', 'N', '8000', 'standard', 11000), 'B 1000, Port 0',
+	'and a postcode''s in the place of both');
 SELECT is(pg_temp.taxed('DE', NULL, NULL, '{exempt,books,nothing}', '{100,100,100}'),
 	'100 0 0 100, 100 0 0 100, 100 0 0 100', 'no rate, no tax');
 SELECT is(pg_temp.taxed('FR', NULL, NULL, '{standard}', '{100}'), '100 0 0 100',
