@@ -148,6 +148,25 @@ static enum err deliveries(struct op *op, const void *args)
 	return out_rows(op, &webhook_delivery_shape, rows);
 }
 
+struct hear {
+	int64_t id;
+	struct texts events;
+};
+
+static const struct shape hear_args = SHAPE(hear,
+	FIELD(hear, id, "ID", "of the endpoint", FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(hear, events, "EVENT", "what it hears; repeat for several",
+		FIELD_REQUIRED, NOTIFICATION_EVENTS));
+
+static enum err hear(struct op *op, const void *args)
+{
+	const struct hear *a = args;
+	struct webhook_endpoint e;
+
+	TRY(webhook_endpoint_hear(op, a->id, a->events, &e));
+	return out_one(op, &webhook_endpoint_shape, &e);
+}
+
 static const struct shape replay_args = SHAPE(replay_query,
 	FIELD(replay_query, endpoint, "ID", "of the endpoint",
 		FIELD_OPERAND | FIELD_REQUIRED),
@@ -184,10 +203,15 @@ const struct command webhook_endpoint_commands[] = {
 		CMD_MUTATES,
 		"shopctl webhook-endpoint enable 1\n"
 		"shopctl webhook-endpoint enable 1 --reason 'they moved' --dry-run",
-		"What it missed is sent by replay." },
+		"What happened meanwhile is sent by replay." },
 	{ "disable", "send nothing more there", &one_args, disable, CMD_MUTATES,
 		"shopctl webhook-endpoint disable 1 --reason 'contract ended'\n"
 		"shopctl webhook-endpoint disable 1 --dry-run" },
+	{ "hear", "send other events there from now on", &hear_args, hear, CMD_MUTATES,
+		"shopctl webhook-endpoint hear 1 --events shipped --events "
+		"refund_sent\n"
+		"shopctl webhook-endpoint hear 1 --events low_stock --dry-run",
+		"The list replaces the one before; what is on its way arrives." },
 	{ "rotate", "sign with another secret; for a day the old one signs too",
 		&rotate_args, rotate, CMD_MUTATES,
 		"shopctl webhook-endpoint rotate 1\n"
@@ -196,7 +220,8 @@ const struct command webhook_endpoint_commands[] = {
 		deliveries, 0,
 		"shopctl webhook-endpoint deliveries --endpoint 1 --since 1d\n"
 		"shopctl webhook-endpoint deliveries --notification 7" },
-	{ "replay", "send again what failed there", &replay_args, replay, CMD_MUTATES,
+	{ "replay", "send what failed there, or was missed while disabled",
+		&replay_args, replay, CMD_MUTATES,
 		"shopctl webhook-endpoint replay 1 --since 3d\n"
 		"shopctl webhook-endpoint replay 1 --event shipped --all --dry-run",
 		"The events are the same bytes under the same ids." },

@@ -50,6 +50,13 @@ enum err webhook_endpoint_switch(
 		V(id), V(on));
 }
 
+enum err webhook_endpoint_hear(
+	struct op *op, int64_t id, struct texts events, struct webhook_endpoint *out)
+{
+	return db_one(op, "webhook_endpoint_hear", &webhook_endpoint_shape, out, V(id),
+		V(events));
+}
+
 struct rotated {
 	struct stamp old_until;
 };

@@ -22,6 +22,8 @@ enum err webhook_endpoint_list(struct op *op, struct rows *out);
 enum err webhook_endpoint_show(struct op *op, int64_t id, struct webhook_endpoint *out);
 enum err webhook_endpoint_switch(
 	struct op *op, int64_t id, bool on, struct webhook_endpoint *out);
+enum err webhook_endpoint_hear(
+	struct op *op, int64_t id, struct texts events, struct webhook_endpoint *out);
 
 /* Another secret; the old one signs as well until the time in *old_until. */
 enum err webhook_endpoint_rotate(
@@ -43,7 +45,7 @@ struct delivery_query {
 enum err webhook_endpoint_deliveries(
 	struct op *op, const struct delivery_query *q, struct rows *out);
 
-/* Queue again what failed there, or with `all` what arrived too. */
+/* Queue what failed there or was missed, or with `all` what arrived too. */
 struct replay_query {
 	int64_t endpoint;
 	const char *event;

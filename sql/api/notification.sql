@@ -232,27 +232,32 @@ CREATE FUNCTION api.notification_tell(event text, order_id bigint)
 RETURNS SETOF notification
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	subject bigint := notice_subject($1, $2);
+	about bigint := notice_subject($1, $2);
 	last bigint := (SELECT coalesce(max(n.id), 0) FROM notification n);
 BEGIN
 	IF NOT EXISTS (SELECT FROM orders o WHERE o.id = $2) THEN
 		PERFORM absent('order_exists', format('there is no order %s', $2),
 			'shopctl report latest-orders');
-	ELSIF subject IS NULL THEN
+	ELSIF about IS NULL THEN
 		PERFORM refuse('notification_has_a_subject', format(
 			'order %s has nothing that %s could be about', $2, $1),
 			'shopctl order why ' || $2);
 	ELSIF EXISTS (SELECT FROM notification n WHERE n.event = $1 AND n.channel = 'email'
-			AND n.subject_id = subject)
+			AND n.subject_id = about)
 	THEN
 		PERFORM refuse('notification_sent_once', format(
 			'%s of order %s was told already', $1, $2),
 			'shopctl notification list --order ' || $2 || '; then notification resend');
 	END IF;
-	PERFORM notify($1, $2, subject);
+	PERFORM notify($1, $2, about);
+	-- Who tells it by hand has waited already.
+	UPDATE job_later j SET run_at = now()
+	FROM notification n
+	WHERE n.id > last AND n.event = $1 AND n.subject_id = about
+		AND j.kind = notification_job(n.channel) AND j.subject = n.id;
 	PERFORM audit('order:' || $2, 'notify', NULL, to_jsonb($1));
 	RETURN QUERY SELECT * FROM notification n WHERE n.order_id = $2 AND n.event = $1
-		AND n.subject_id = subject AND n.id > last ORDER BY n.id;
+		AND n.subject_id = about AND n.id > last ORDER BY n.id;
 END $$;
 
 -- The intent, before the effect: from now on it may have left.  No: somebody was faster.

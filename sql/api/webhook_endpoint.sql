@@ -14,6 +14,18 @@ LANGUAGE sql STABLE AS $$
 	FROM notification n WHERE n.channel = 'webhook' AND n.endpoint_id = e.id
 $$;
 
+CREATE FUNCTION webhook_events_known(events text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	unknown text := (SELECT min(x) FROM unnest($1) x
+		WHERE NOT EXISTS (SELECT FROM notice_event n WHERE n.event = x));
+BEGIN
+	IF unknown IS NOT NULL THEN
+		PERFORM invalid('notification_event_is_known', format('there is no event %s', unknown),
+			(SELECT 'the events are ' || string_agg(n.event, ', ' ORDER BY n.event)
+			FROM notice_event n));
+	END IF;
+END $$;
+
 CREATE FUNCTION api.webhook_endpoint_create(new_url text, heard text[], new_secret text)
 RETURNS TABLE (id bigint, url text, events text[], state text, created_at timestamptz,
 	created_by text, failing_since timestamptz, disabled_at timestamptz,
@@ -21,15 +33,9 @@ RETURNS TABLE (id bigint, url text, events text[], state text, created_at timest
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 #variable_conflict use_column
 DECLARE
-	unknown text := (SELECT min(x) FROM unnest($2) x
-		WHERE NOT EXISTS (SELECT FROM notice_event n WHERE n.event = x));
 	e webhook_endpoint;
 BEGIN
-	IF unknown IS NOT NULL THEN
-		PERFORM invalid('notification_event_is_known', format('there is no event %s', unknown),
-			(SELECT 'the events are ' || string_agg(n.event, ', ' ORDER BY n.event)
-			FROM notice_event n));
-	END IF;
+	PERFORM webhook_events_known($2);
 	INSERT INTO webhook_endpoint AS w (url, events, secret, created_by)
 	VALUES ($1, $2, $3, actor()) RETURNING w.* INTO e;
 	INSERT INTO breaker (provider) VALUES (webhook_breaker(e.id)) ON CONFLICT DO NOTHING;
@@ -81,6 +87,25 @@ BEGIN
 	WHERE w.id = e.id RETURNING w.* INTO e;
 	PERFORM audit('webhook_endpoint:' || e.id, 'rotate', NULL, webhook_endpoint_public(e));
 	RETURN QUERY SELECT e.old_until;
+END $$;
+
+-- Other events from now on; what is on its way arrives.
+CREATE FUNCTION api.webhook_endpoint_hear(endpoint bigint, heard text[])
+RETURNS TABLE (id bigint, url text, events text[], state text, created_at timestamptz,
+	created_by text, failing_since timestamptz, disabled_at timestamptz,
+	disabled_why text, sent bigint, waiting bigint, failed bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	was webhook_endpoint := webhook_endpoint_locked($1);
+	e webhook_endpoint;
+BEGIN
+	PERFORM webhook_events_known($2);
+	UPDATE webhook_endpoint w SET events = $2, heard_since = now()
+	WHERE w.id = was.id RETURNING w.* INTO e;
+	PERFORM audit('webhook_endpoint:' || e.id, 'hear', webhook_endpoint_public(was),
+		webhook_endpoint_public(e));
+	RETURN QUERY SELECT * FROM webhook_endpoint_row(e);
 END $$;
 
 -- Nothing more is sent there, or again what happens from now on.
@@ -252,7 +277,8 @@ BEGIN
 	ORDER BY d.id DESC LIMIT $4;
 END $$;
 
--- Send again what failed there, or everything of a time, as the same events.
+-- Send what failed there and what happened while it was disabled, or everything of a time,
+-- as the same events.
 CREATE FUNCTION api.webhook_endpoint_replay(endpoint bigint, event text, since timestamptz,
 	all_ boolean)
 RETURNS SETOF notification
@@ -265,6 +291,13 @@ BEGIN
 		PERFORM refuse('webhook_endpoint_is_enabled', format('endpoint %s is disabled: %s',
 			e.id, e.disabled_why), 'shopctl webhook-endpoint enable ' || e.id);
 	END IF;
+	INSERT INTO notification (event, channel, order_id, subject_id, endpoint_id, state,
+		message_id, created_at)
+	SELECT m.event, 'webhook', m.order_id, m.subject_id, e.id, 'failed', m.message_id,
+		m.created_at
+	FROM notification m WHERE m.channel = 'email' AND m.event = ANY (e.events)
+		AND m.created_at >= greatest(e.created_at, $3) AND ($2 IS NULL OR m.event = $2)
+	ON CONFLICT ON CONSTRAINT notification_sent_once DO NOTHING;
 	FOR n IN UPDATE notification x SET state = 'queued', sent_at = NULL
 		WHERE x.channel = 'webhook' AND x.endpoint_id = e.id
 			AND ($4 AND x.state = 'sent' OR x.state = 'failed')

@@ -283,3 +283,20 @@ inform() {
 	assert_file_not_exists "$RUN/sms/wrong"
 	stop httpd
 }
+
+@test "what an endpoint missed while it was disabled is replayed, and it may hear other events" {
+	endpoint
+	shopctl webhook-endpoint disable 1 --reason test >/dev/null
+	tell
+	tell delivered
+	shopctl webhook-endpoint enable 1 --reason test >/dev/null
+	run -0 shopctl webhook-endpoint replay 1 --field event
+	assert_output shipped
+	run -64 shopctl webhook-endpoint hear 1 --events nothing
+	run -0 shopctl webhook-endpoint hear 1 --events delivered --format json
+	assert_equal "$(jq -c .events <<<"$output")" '["delivered"]'
+	run -0 shopctl webhook-endpoint replay 1 --event delivered --field event
+	assert_output delivered
+	work
+	assert_equal "$(hooks .id | sort | xargs)" 'evt_delivered_1024 evt_shipped_1024'
+}

@@ -280,6 +280,13 @@ part() {
 	run -73 shopctl notification preview order_confirmed --order 1024 --html /nowhere/x
 }
 
+@test "what is told by hand does not wait as the event would" {
+	order 1024
+	run -0 shopctl notification send payment_action_needed --order 1024 --field state
+	work
+	assert_equal "$(state)" suppressed # for this one was paid meanwhile
+}
+
 @test "list and show tell what became of each" {
 	order 1024
 	order 2048
