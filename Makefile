@@ -9,7 +9,7 @@ VERSION  := 0.1.0
 schema   := $(words $(wildcard sql/migrations/*.sql))
 
 LIBS     := libpq libcurl readline libcjson yaml-0.1 libmicrohttpd smartcols libutf8proc libcrypto \
-            xlsxwriter
+            xlsxwriter zlib
 cflags   := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wformat=2 -Werror \
             -Wno-missing-field-initializers -Werror=format-security \
             -Ilib -Icmd -D_GNU_SOURCE -DSHOP_VERSION='"$(VERSION)"' \

@@ -119,7 +119,8 @@ GRANT EXECUTE ON FUNCTION api.job_claim, api.job_renew, api.job_done, api.job_fa
 	api.worker_find, api.worker_backlog, api.job_history, api.breaker_ask,
 	api.breaker_note TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_seal, api.event_keep,
-	api.housekeeping_ran, api.inbox_purge, api.message_purge, api.schedule_list, api.schedule_purge, api.tracking_purge,
+	api.housekeeping_ran, api.import_stage_purge, api.import_undo_purge, api.inbox_purge,
+	api.message_purge, api.schedule_list, api.schedule_purge, api.tracking_purge,
 	api.webhook_purge, api.worker_purge TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_get, api.audit_list, api.audit_verify
 	TO op_auditor;
@@ -147,7 +148,10 @@ GRANT EXECUTE ON FUNCTION api.product_list, api.product_show, api.product_varian
 	api.count_list, api.count_lines
 	TO op_catalog, op_warehouse, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.import_open, api.import_staged, api.import_apply, api.import_drop,
-	api.import_let, api.import_rejects, api.import_rejects_keep TO op_catalog;
+	api.import_let, api.import_rejects_keep, api.import_resume, api.import_obstacles,
+	api.import_undo TO op_catalog, op_warehouse, op_finance; -- each its kinds: import_roles
+GRANT EXECUTE ON FUNCTION api.import_runs, api.import_show, api.import_changes,
+	api.import_rejects TO op_catalog, op_warehouse, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.price_list, api.price_show, api.price_history,
 	api.pricelist_list, api.pricelist_show, api.pricelist_customers
 	TO op_catalog, op_support, op_finance, op_auditor;
@@ -158,7 +162,6 @@ GRANT EXECUTE ON FUNCTION api.tax_class_list, api.tax_rate_list, api.tax_quote
 	TO op_catalog, op_support, op_finance, op_auditor;
 GRANT EXECUTE ON FUNCTION api.tax_class_set, api.tax_rate_set, api.tax_rate_end
 	TO op_finance;
-GRANT EXECUTE ON FUNCTION api.import_runs TO op_catalog, op_auditor;
 -- A run's stage is filled by COPY; the right to it is given for each.
 GRANT USAGE ON SCHEMA stage TO op_catalog, op_finance, op_warehouse, op_admin;
 GRANT EXECUTE ON FUNCTION api.stock_adjust, api.stock_set, api.stock_reorder, api.stock_receive,

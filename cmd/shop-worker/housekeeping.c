@@ -42,6 +42,8 @@ static enum err seal(struct op *op, const struct job *job)
 
 TASK(audit_seal, seal)
 TASK(event_keep, run)
+TASK(import_stage_purge, run)
+TASK(import_undo_purge, run)
 TASK(inbox_purge, run)
 TASK(job_history, run)
 TASK(message_purge, run)

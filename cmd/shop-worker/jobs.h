@@ -2,6 +2,8 @@
 JOB(dispute_sync)
 JOB(housekeeping_audit_seal)
 JOB(housekeeping_event_keep)
+JOB(housekeeping_import_stage_purge)
+JOB(housekeeping_import_undo_purge)
 JOB(housekeeping_inbox_purge)
 JOB(housekeeping_job_history)
 JOB(housekeeping_message_purge)

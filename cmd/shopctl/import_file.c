@@ -12,8 +12,12 @@ const struct shape import_args = SHAPE(import,
 		"of amounts that name none (default the shop's)"),
 	FIELD(import, warehouse, "CODE", "of quantities that name none"),
 	FIELD(import, rejects, "FILE", "write refused rows there, with what is wrong"),
+	FIELD(import, map, "FILE", "what the file calls its columns"),
 	FIELD(import, partial, NULL,
 		"import the good rows even when others are refused"),
+	FIELD(import, max_rejects, "N",
+		"do so when at most N are refused (default none)"),
+	FIELD(import, allow_delete, NULL, "archive what the file has not"),
 	FIELD(import, allow_repeat, NULL,
 		"import a file again that was imported before"));
 

@@ -164,7 +164,12 @@ static const struct shape retention_shape = SHAPE(retention_config,
 	KEY(retention_config, schedule_run_days, "30", "N",
 		"days for which each run of a schedule is remembered"),
 	KEY(retention_config, worker_days, "1", "N",
-		"days until a worker that was lost is forgotten"));
+		"days until a worker that was lost is forgotten"),
+	KEY(retention_config, import_stage_days, "7", "N",
+		"days until an interrupted import cannot be resumed any more"),
+	KEY(retention_config, import_undo_days, "90", "N",
+		"days until an import cannot be undone any more, and its rejects are "
+		"forgotten"));
 
 static const struct shape sms_shape = SHAPE(sms_config,
 	KEY(sms_config, base_url, "https://api.twilio.com", "URL",

@@ -64,7 +64,7 @@ struct trace_config {
 
 struct retention_config {
 	int64_t webhook_body_days, webhook_out_days, inbox_days, tracking_raw_days,
-		schedule_run_days, worker_days;
+		schedule_run_days, worker_days, import_stage_days, import_undo_days;
 };
 
 struct sms_config {

@@ -22,6 +22,8 @@ static const struct task {
 } tasks[] = {
 	{ "audit_seal", 5000, FOR_EVER },
 	{ "event_keep", 1, FOR_EVER },
+	{ "import_stage_purge", 10, KEEPS(import_stage_days) },
+	{ "import_undo_purge", 5000, KEEPS(import_undo_days) },
 	{ "inbox_purge", 1000, KEEPS(inbox_days) },
 	{ "job_history", 5000, FOR_EVER },
 	{ "message_purge", 1000, KEEPS(webhook_out_days) },

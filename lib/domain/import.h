@@ -9,12 +9,16 @@ struct import_kind;
 
 /* How a file is imported; the options of every `NOUN import`. */
 struct import {
-	const char *file;       /* "-" is standard input */
-	const char *currency;   /* of amounts that name none; NULL: the shop's */
-	const char *warehouse;  /* of quantities that name none; NULL: the only one */
-	const char *rejects;    /* where refused rows are written; NULL: nowhere */
-	bool partial;           /* import the good rows of a file that has bad ones */
-	bool allow_repeat;      /* import a file again that was imported before */
+	const char *file;      /* "-" is standard input */
+	const char *currency;  /* of amounts that name none; NULL: the shop's */
+	const char *warehouse; /* of quantities that name none; NULL: the only one */
+	const char *rejects;   /* where refused rows are written; NULL: nowhere */
+	const char *map;     /* a file that says what columns are called; NULL: none */
+	int64_t max_rejects; /* so many refused rows are let pass; 0: none, or any with
+				partial */
+	bool partial;        /* import the good rows of a file that has bad ones */
+	bool allow_delete;   /* archive what the file has not */
+	bool allow_repeat;   /* import a file again that was imported before */
 	bool create_warehouses; /* those that a file of quantities names and nobody made
 				 */
 };
@@ -36,15 +40,12 @@ extern const struct shape import_flat_shape;   /* of kinds that count rows only 
 enum err import_file(struct op *op, const struct import_kind *kind,
 	const struct import *import, struct import_result *out);
 
-/* The latest runs, newest first. */
-struct import_run {
-	int64_t id;
-	const char *kind;
-	struct stamp started_at, finished_at;
-	const char *actor, *source, *dialect, *state;
-	int64_t rows, created, updated, unchanged, archived, rejected;
+/* Go on with a run that was interrupted; file: where its file is now, or NULL. */
+struct import_resume {
+	int64_t run;
+	const char *file, *rejects;
 };
-extern const struct shape import_run_shape;
-enum err import_runs(struct op *op, int64_t limit, struct rows *out);
+enum err import_resume(struct op *op, const struct import_resume *what,
+	const struct import_kind **kind, struct import_result *out);
 
 #endif

@@ -9,9 +9,9 @@
  *     `const struct import_kind import_price`.  A row of the file that is a row of
  *     the stage needs no code: import_flat_row stages the cells in the order of the
  *     targets and refuses a row that lacks a needed one.
- *  2. A line in import_kinds.h, and a line in each of the three functions of
- *     sql/api/import_kind.sql: the columns of the stage, import_price_check() and
- *     import_price_write(), which live in sql/api/import_price.sql.
+ *  2. A line in import_kinds.h, and a line in each of the four functions of
+ *     sql/api/import_kind.sql: the columns of the stage, who may, import_price_check()
+ *     and import_price_write(), which live in sql/api/import_price.sql.
  *  3. cmd/shopctl/price.c: a command with the shape import_args whose function is
  *     import_command(op, "price", args), from shopctl/import_file.h.
  *

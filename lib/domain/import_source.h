@@ -10,10 +10,15 @@ struct import_source {
 	const char *name;
 	int fd;
 	int64_t size;
-	const char *digest; /* 64 hex digits */
+	const char
+		*path; /* absolute, to be found again; NULL: it came through a pipe */
+	const char *digest; /* of its text, 64 hex digits */
 };
 
-/* "-" is standard input; what comes through a pipe is kept until the op closes. */
+/*
+ * "-" is standard input; what comes through a pipe is kept until the op closes, and
+ * so is the text of what is compressed with gzip.
+ */
 enum err import_source_open(struct op *op, const char *file, struct import_source *s);
 
 /* A stage, and how a row of the file becomes rows of COPY's text for it. */
@@ -23,6 +28,9 @@ struct import_stage {
 		struct text *out);
 	void *state;
 };
+
+/* The digest of two texts; 64 hex digits. */
+const char *import_digest(struct op *op, const char *a, const char *b);
 
 /* All rows that are not blank, in memory that does not grow with the file. */
 enum err import_stage_fill(struct op *op, const struct import_source *s,

@@ -257,6 +257,7 @@ RULE(filter_is_given, "what acts on many says on which", "add a filter, or --all
 RULE(format_is_for_rows, "a workbook holds rows", "use another --format")
 RULE(format_is_known, "a result is printed as table, json, csv, tsv or ndjson",
 	"use one of these with --format")
+RULE(gzip_is_whole, "compressed data is whole", "fetch the file again")
 RULE(head_is_bounded, "the head of a request is not larger than it may be",
 	"send fewer or shorter fields")
 RULE(history_is_days_or_off, "a history is kept for days, or not at all", NULL)
@@ -297,9 +298,27 @@ RULE(identifier_is_plain, "a name inside the database has only letters, digits a
 RULE(image_exists, "the product has the picture",
 	"shopctl product show PRODUCT --field images")
 RULE(image_is_a_link, "a picture is a link", "https://...")
+RULE(import_exists, "there is an import of that number", "shopctl import runs")
+RULE(import_file_is_the_same, "an import goes on with the file that it began with",
+	"import the other file as one of its own")
+RULE(import_file_is_there, "the file of an import is where it was",
+	"shopctl import resume ID FILE")
+RULE(import_is_allowed, "who may import what is given by roles",
+	"ask for the role of what it is about")
+RULE(import_is_done, "what was imported can be taken back, once", "shopctl import runs")
+RULE(import_is_remembered, "an import can be taken back for some months",
+	"import a file with the values that should be")
 RULE(import_is_staged, "what was read from a file is imported once",
 	"shopctl import runs")
 RULE(import_is_whole, "an import is done to its end or not at all", "start it again")
+RULE(import_kind_is_known, "there is an import of that kind",
+	"shopctl import check FILE says what a file is")
+RULE(import_map_fits_the_file, "a map names columns that the file has",
+	"write the names as they stand in the file's first line")
+RULE(import_map_is_readable, "a map is YAML: columns and what they are",
+	"write `columns:` and below it `HEADER: FIELD` lines")
+RULE(import_map_names_fields, "a map names fields that there are",
+	"shopctl import template KIND")
 RULE(import_rejected_once, "a row of a file is refused once", NULL)
 RULE(import_row_is_complete, "a row of a file has what its kind needs", NULL)
 RULE(import_rows_are_valid, "a file is imported when all its rows are right",
@@ -309,6 +328,8 @@ RULE(import_stage_is_whole, "all rows that were read are still there",
 	"import the file again")
 RULE(import_state_is_known,
 	"an import is staging, staged, done, refused, abandoned or undone", NULL)
+RULE(import_undo_is_whole, "an import is taken back whole or not at all",
+	"take back what came later, or import a file with the values that should be")
 RULE(incident_closed_at_a_time, "a closed incident has the time of its end", NULL)
 RULE(incident_closed_with_a_word, "an incident is closed with a note on how it ended",
 	"add --note TEXT")
@@ -373,6 +394,7 @@ RULE(ledger_period_is_open, "nothing is added to a closed period",
 	"leave the time out: what is late takes effect now")
 RULE(limit_is_a_number, "a limit is a number above 0, or none",
 	"shopctl queue limit QUEUE --running N --rate N")
+RULE(limit_is_not_negative, "a limit is nought or more", NULL)
 RULE(line_is_sku_and_quantity, "a line is given as SKU:N", "write --line DOG-5KG:2")
 RULE(line_is_within_bounds, "a line is for 1 to 1000000 pieces", "correct the quantity")
 RULE(low_once, "a shelf that runs low is told once, until it was above again", NULL)

@@ -132,13 +132,13 @@ BEGIN
 END $$;
 
 -- What was refused of it, in the order of the file.
-CREATE FUNCTION api.history_rejects()
+CREATE FUNCTION api.history_rejects(run bigint, after bigint, most bigint)
 RETURNS TABLE (line bigint, columns text[], rules text[], problems text[], hints text[],
-	cells text[])
+	cells text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN QUERY SELECT r.line, array_agg(r.column_name ORDER BY r.ctid),
 		array_agg(r.rule ORDER BY r.ctid), array_agg(r.message ORDER BY r.ctid),
-		array_agg(r.hint ORDER BY r.ctid), NULL::text[]
-	FROM import_reject r GROUP BY r.line ORDER BY r.line;
+		array_agg(r.hint ORDER BY r.ctid), NULL::text
+	FROM import_reject r WHERE r.line > $2 GROUP BY r.line ORDER BY r.line LIMIT $3;
 END $$;

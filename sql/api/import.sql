@@ -49,6 +49,17 @@ CREATE FUNCTION import_patience() RETURNS void LANGUAGE sql AS $$
 		set_config('client_connection_check_interval', '1s', false)
 $$;
 
+CREATE FUNCTION import_may(kind text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF import_roles(kind) IS NULL THEN
+		PERFORM invalid('import_kind_is_known', format('there is no import of %s', kind));
+	ELSIF NOT EXISTS (SELECT FROM unnest(import_roles(kind) || '{op_admin}') r
+			WHERE pg_has_role(session_user, r, 'MEMBER')) THEN
+		PERFORM denied('import_is_allowed', format('%s may not import %ss', session_user, kind),
+			'ask for the role ' || (import_roles(kind))[1]);
+	END IF;
+END $$;
+
 -- Begin a run.  already: the finished run of a file with the same digest, when there is one
 -- and a repetition was not asked for; then none is begun.
 CREATE FUNCTION api.import_open(kind text, dialect text, source text, sha256 text,
@@ -58,6 +69,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	r import_run;
 BEGIN
+	PERFORM import_may(kind);
 	r.kind := kind;
 	r.sha256 := sha256;
 	r.currency := currency;
@@ -223,35 +235,3 @@ BEGIN
 		PERFORM pg_advisory_unlock(190728, run::int);
 	END IF;
 END $$;
-
--- What was refused, in the order of the file; all that is wrong with a row at once.
-CREATE FUNCTION api.import_rejects(run bigint)
-RETURNS TABLE (line bigint, columns text[], rules text[], problems text[], hints text[],
-	cells text[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-	SELECT r.line, r.columns, r.rules, r.problems, r.hints, r.cells
-	FROM import_rejected r WHERE r.run_id = run ORDER BY r.line
-$$;
-
--- The cells of refused rows, from whoever has the file.
-CREATE FUNCTION api.import_rejects_keep(run bigint, line bigint, cells text[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-BEGIN
-	UPDATE import_rejected r SET cells = $3 WHERE r.run_id = $1 AND r.line = $2;
-END $$;
-
--- interrupted: nobody goes on with it, and it is not at its end.
-CREATE FUNCTION import_state(r import_run) RETURNS text LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN r.state IN ('staging', 'staged') AND NOT import_held(r.id, false)
-		THEN 'interrupted' ELSE r.state END
-$$;
-
-CREATE FUNCTION api.import_runs(max_rows bigint)
-RETURNS TABLE (id bigint, kind text, started_at timestamptz, finished_at timestamptz,
-	actor text, source text, dialect text, state text, rows bigint, created bigint,
-	updated bigint, unchanged bigint, archived bigint, rejected bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-	SELECT r.id, r.kind, r.started_at, r.finished_at, r.actor, r.source, r.dialect,
-		import_state(r), r.rows, r.created, r.updated, r.unchanged, r.archived, r.rejected
-	FROM import_run r ORDER BY r.id DESC LIMIT max_rows
-$$;

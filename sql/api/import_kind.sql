@@ -1,4 +1,4 @@
--- The kinds of imports: a line in each of these functions, sorted.  In a staged row NULL is
+-- The kinds of imports: a line in each of these four functions, sorted.  In a staged row NULL is
 -- "leave as it is" and '' (or -1 for a number) is "there is none"; the client decides which
 -- an empty cell means.
 
@@ -17,6 +17,14 @@ CREATE FUNCTION import_stage_columns(kind text) RETURNS text LANGUAGE sql IMMUTA
 	END
 $$;
 
+-- Who may import it and take it back, beside op_admin.
+CREATE FUNCTION import_roles(kind text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE kind
+	WHEN 'product' THEN '{op_catalog}'::text[]
+	WHEN 'stock' THEN '{op_warehouse,op_catalog}'
+	END
+$$;
+
 -- Look at the rows of import_stage (a view of the run's table, which may be updated); what
 -- is wrong goes to import_reject: line, column_name, rule, message, hint.  The problems that
 -- the client found (s.problems) are there already.  Before the write, all rows that have one
@@ -30,12 +38,17 @@ BEGIN
 END $$;
 
 -- Write what is left in import_stage, and only what differs: one transaction with its check.
--- What was there before and changes is kept by import_keep(run, table, name, before, after),
--- or in sets by INSERT INTO import_before, both rows as to_jsonb(t); then it can be undone.
+-- To be undone, what it changes is kept in sets by INSERT INTO import_before (run_id, noun,
+-- id, key, name, before, after): noun is the table, id its key, name what a person calls it,
+-- before and after what import_diff(to_jsonb(old), to_jsonb(new)) says; before is null when
+-- the row is new.  Of quantities it is 'stock', the variant, the warehouse's code, the SKU
+-- and {"on_hand": ...}, the movement having the reference 'import:' || run.id; of prices
+-- 'price', the variant, the currency, the SKU and {"amount": ..., "compare_at": ...}.
 CREATE FUNCTION import_write(run import_run) RETURNS import_counts LANGUAGE plpgsql AS $$
 BEGIN
 	CASE run.kind
-	WHEN 'product' THEN RETURN import_product_write(run.id);
+	WHEN 'product' THEN RETURN import_product_write(run.id,
+		coalesce((run.options ->> 'allow_delete')::boolean, false));
 	WHEN 'stock' THEN RETURN import_stock_write(run.id);
 	END CASE;
 END $$;

@@ -1,6 +1,7 @@
 -- Writing what was staged and checked: only what is new or differs is touched.
 
-CREATE FUNCTION import_product_write(run bigint) RETURNS import_counts LANGUAGE plpgsql AS $$
+CREATE FUNCTION import_product_write(run bigint, with_archive boolean) RETURNS import_counts
+LANGUAGE plpgsql AS $$
 DECLARE
 	rows bigint;
 	c import_counts;
@@ -9,19 +10,20 @@ BEGIN
 	PERFORM import_rows();
 	PERFORM import_new_products();
 	IF EXISTS (SELECT FROM import_handle h WHERE NOT h.fresh) THEN
-		PERFORM import_update_products();
+		PERFORM import_update_products(run);
 	END IF;
 	PERFORM import_new_variants();
 	PERFORM import_new_stock(run);
 	IF EXISTS (SELECT FROM import_sku k WHERE NOT k.fresh) THEN
-		PERFORM import_update_variants();
-		PERFORM import_update_prices();
+		PERFORM import_update_variants(run);
+		PERFORM import_update_prices(run);
 		PERFORM import_update_stock(run);
 	END IF;
-	PERFORM import_images();
+	PERFORM import_images(run);
 	PERFORM search_touch(ARRAY(SELECT DISTINCT r.product_id FROM import_row r
 		WHERE coalesce(r.new_variant, r.new_product) OR r.line IN (
 			SELECT n.line FROM import_change n) ORDER BY 1));
+	PERFORM import_note_new(run);
 	c.products := (SELECT count(*) FROM import_handle h WHERE h.fresh);
 	SELECT count(*), count(*) FILTER (WHERE coalesce(r.new_variant, r.new_product))
 	INTO rows, c.created FROM import_row r;
@@ -29,7 +31,63 @@ BEGIN
 		JOIN import_row r ON r.line = n.line
 		WHERE NOT coalesce(r.new_variant, r.new_product));
 	c.unchanged := rows - c.created - c.updated;
+	c.archived := CASE WHEN with_archive THEN import_archive(run) ELSE 0 END;
 	RETURN c;
+END $$;
+
+-- What is new, for who takes it back.  Numbers are mostly in a row, which is one range.
+CREATE FUNCTION import_note_new(run bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE import_run i SET
+		new_products = import_ranges(array(SELECT h.id FROM import_handle h WHERE h.fresh)),
+		new_variants = import_ranges(array(SELECT k.id FROM import_sku k WHERE k.fresh))
+	WHERE i.id = run;
+END $$;
+
+CREATE FUNCTION import_ranges(ids bigint[]) RETURNS int8multirange LANGUAGE sql IMMUTABLE AS $$
+	SELECT coalesce(CASE WHEN max(i) - min(i) + 1 = count(*)
+		THEN int8multirange(int8range(min(i), max(i) + 1))
+		ELSE (SELECT range_agg(int8range(j, j + 1)) FROM unnest(ids) j) END, '{}')
+	FROM unnest(ids) i
+$$;
+
+-- Of two rows, what differs.
+CREATE FUNCTION import_diff(INOUT before jsonb, INOUT after jsonb) LANGUAGE sql IMMUTABLE AS $$
+	SELECT jsonb_object_agg(b.key, b.value), jsonb_object_agg(b.key, after -> b.key)
+	FROM jsonb_each(before) b WHERE after ? b.key AND after -> b.key <> b.value
+$$;
+
+-- What the shop has and the file has not is not sold any more: products, and variants of
+-- those that are in it.
+CREATE FUNCTION import_archive(run bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	products bigint;
+	variants bigint;
+BEGIN
+	INSERT INTO import_before (run_id, noun, id, name, before, after)
+	SELECT run, 'product', p.id, p.handle, jsonb_build_object('status', p.status),
+		'{"status": "archived"}'
+	FROM product p WHERE p.status <> 'archived'
+		AND NOT EXISTS (SELECT FROM import_handle h WHERE h.handle = p.handle);
+	UPDATE product p SET status = 'archived', version = p.version + 1, updated_at = now()
+	WHERE p.status <> 'archived'
+		AND NOT EXISTS (SELECT FROM import_handle h WHERE h.handle = p.handle);
+	GET DIAGNOSTICS products = ROW_COUNT;
+	UPDATE variant v SET sellable = false FROM product p
+	WHERE p.id = v.product_id AND p.status = 'archived' AND v.sellable;
+	INSERT INTO import_before (run_id, noun, id, name, before, after)
+	SELECT run, 'variant', v.id, v.sku, '{"archived": false}', '{"archived": true}'
+	FROM import_handle h JOIN variant v ON v.product_id = h.id AND NOT v.archived
+	WHERE NOT h.fresh AND NOT EXISTS (SELECT FROM import_sku k WHERE k.sku = v.sku);
+	UPDATE variant v SET archived = true, sellable = false
+	FROM import_handle h WHERE v.product_id = h.id AND NOT v.archived AND NOT h.fresh
+		AND NOT EXISTS (SELECT FROM import_sku k WHERE k.sku = v.sku);
+	GET DIAGNOSTICS variants = ROW_COUNT;
+	PERFORM search_touch(ARRAY(SELECT DISTINCT t.id FROM (SELECT b.id FROM import_before b
+			WHERE b.run_id = run AND b.after = '{"status": "archived"}'
+		UNION ALL SELECT v.product_id FROM import_before b JOIN variant v ON v.id = b.id
+			WHERE b.run_id = run AND b.after = '{"archived": true}') t ORDER BY 1));
+	RETURN products + variants;
 END $$;
 
 -- Brands and categories are few: make the missing ones, keep their numbers at hand.
@@ -91,7 +149,7 @@ BEGIN
 	FROM import_row r WHERE r.knows_product;
 END $$;
 
-CREATE FUNCTION import_update_products() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION import_update_products(run bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	DROP TABLE IF EXISTS pg_temp.import_product_change;
 	CREATE TEMPORARY TABLE import_product_change ON COMMIT DROP AS
@@ -111,6 +169,10 @@ BEGIN
 		AND (n.title, n.description, n.brand_id, n.category_id, n.type, n.tags, n.attributes,
 			n.option_names, n.status) IS DISTINCT FROM (p.title, p.description, p.brand_id,
 			p.category_id, p.type, p.tags, p.attributes, p.option_names, p.status);
+	INSERT INTO import_before (run_id, noun, id, name, before, after)
+	SELECT run, 'product', p.id, p.handle, d.before, d.after
+	FROM import_product_change n JOIN product p ON p.id = n.id,
+		import_diff(to_jsonb(p), to_jsonb(n)) d;
 	UPDATE product p SET title = n.title, description = n.description,
 		brand_id = n.brand_id, category_id = n.category_id, type = n.type, tags = n.tags,
 		attributes = n.attributes, option_names = n.option_names, status = n.status,
@@ -156,7 +218,7 @@ BEGIN
 	FROM import_row r WHERE r.new_variant AND r.price IS NOT NULL;
 END $$;
 
-CREATE FUNCTION import_update_variants() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION import_update_variants(run bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	DROP TABLE IF EXISTS pg_temp.import_variant_change;
 	CREATE TEMPORARY TABLE import_variant_change ON COMMIT DROP AS
@@ -179,6 +241,10 @@ BEGIN
 			n.cost_minor, n.cost_currency, n.image_url, n.attributes) IS DISTINCT FROM
 			(v.options, v.barcode, v.weight_grams, v.tax_class, v.requires_shipping,
 			v.cost_minor, v.cost_currency, v.image_url, v.attributes);
+	INSERT INTO import_before (run_id, noun, id, name, before, after)
+	SELECT run, 'variant', v.id, v.sku, d.before, d.after
+	FROM import_variant_change n JOIN variant v ON v.id = n.id,
+		import_diff(to_jsonb(v), to_jsonb(n)) d;
 	UPDATE variant v SET options = n.options, barcode = n.barcode,
 		weight_grams = n.weight_grams, tax_class = n.tax_class,
 		requires_shipping = n.requires_shipping, cost_minor = n.cost_minor,
@@ -188,7 +254,7 @@ BEGIN
 	INSERT INTO import_change SELECT n.line FROM import_variant_change n;
 END $$;
 
-CREATE FUNCTION import_images() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION import_images(run bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	DROP TABLE IF EXISTS pg_temp.import_image;
 	CREATE TEMPORARY TABLE import_image ON COMMIT DROP AS
@@ -198,6 +264,17 @@ BEGIN
 			0 AS i FROM import_row o WHERE o.image_url <> ''
 		UNION ALL SELECT m.*, 1 FROM import_more_images() m) r
 	ORDER BY r.product_id, r.image_url, r.i, r.line;
+	INSERT INTO import_before (run_id, noun, id, key, name, before, after)
+	SELECT run, 'image', n.product_id, n.url, p.handle,
+		CASE WHEN i.url IS NOT NULL THEN jsonb_build_object('alt', i.alt,
+			'position', i.position) END,
+		jsonb_build_object('alt', coalesce(n.alt, i.alt), 'position',
+			coalesce(n.position, i.position))
+	FROM import_image n JOIN product p ON p.id = n.product_id
+		JOIN import_handle h ON h.id = p.id AND NOT h.fresh
+		LEFT JOIN product_image i ON i.product_id = n.product_id AND i.url = n.url
+	WHERE i.url IS NULL OR (coalesce(n.alt, i.alt), coalesce(n.position, i.position))
+		<> (i.alt, i.position);
 	WITH changed AS (
 		UPDATE product_image i SET alt = coalesce(n.alt, i.alt),
 			position = coalesce(n.position, i.position)
@@ -253,6 +330,14 @@ DECLARE
 	what text := 'import:' || run;
 BEGIN
 	INSERT INTO import_change SELECT n.line FROM import_place n;
+	INSERT INTO import_before (run_id, noun, id, key, name, before, after)
+	SELECT run, 'stock', n.variant_id, w.code, v.sku, CASE WHEN t.on_hand IS NOT NULL
+		THEN jsonb_build_object('on_hand', t.on_hand) END,
+		jsonb_build_object('on_hand', n.on_hand)
+	FROM import_place n JOIN variant v ON v.id = n.variant_id
+		JOIN warehouse w ON w.id = n.warehouse_id
+		LEFT JOIN stock t ON t.variant_id = n.variant_id AND t.warehouse_id = n.warehouse_id
+			AND t.slice = 0;
 	INSERT INTO stock (variant_id, warehouse_id)
 	SELECT n.variant_id, n.warehouse_id FROM import_place n ORDER BY 1, 2
 	ON CONFLICT DO NOTHING;

@@ -150,9 +150,16 @@ BEGIN
 		since, until, false);
 END $$;
 
+-- The price that holds but for schedules: now, or when the one that runs is over.
+CREATE FUNCTION price_standing(p_variant bigint, p_currency text) RETURNS SETOF price
+LANGUAGE sql STABLE AS $$
+	SELECT p.* FROM price p WHERE p.variant_id = p_variant AND p.currency = p_currency::bpchar
+		AND NOT p.scheduled AND p.valid_until > now() ORDER BY p.valid_until LIMIT 1
+$$;
+
 -- Set the prices of import_row's old variants from now on; what is scheduled for later
 -- stays.  While a schedule runs its price is no news either: an export says that.
-CREATE FUNCTION import_update_prices() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION import_update_prices(run bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	n record;
 	before jsonb[];
@@ -170,6 +177,12 @@ BEGIN
 		AND NOT (coalesce(p.scheduled, false) AND EXISTS (SELECT FROM price s
 			WHERE s.variant_id = r.variant_id AND s.currency = r.currency AND NOT s.scheduled
 				AND s.valid_from >= p.valid_until AND s.amount = r.price));
+	INSERT INTO import_before (run_id, noun, id, key, name, before, after)
+	SELECT run, 'price', i.variant_id, i.currency, v.sku, CASE WHEN p.variant_id IS NOT NULL
+			THEN jsonb_build_object('amount', p.amount, 'compare_at', p.compare_at) END,
+		jsonb_build_object('amount', i.amount, 'compare_at', i.compare_at)
+	FROM import_price i JOIN variant v ON v.id = i.variant_id
+		LEFT JOIN LATERAL price_standing(i.variant_id, i.currency) p ON true;
 	FOR n IN SELECT p.currency, array_agg(p.variant_id ORDER BY p.variant_id) AS variants,
 			array_agg(p.amount ORDER BY p.variant_id) AS amounts,
 			array_agg(p.compare_at ORDER BY p.variant_id) AS compares

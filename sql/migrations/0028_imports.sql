@@ -13,6 +13,7 @@ ALTER TABLE import_run
 	ADD started_at timestamptz NOT NULL DEFAULT now(),
 	ADD undone_at timestamptz,
 	ADD xid bigint,                            -- the transaction that wrote it
+	ADD undo_xid bigint,                       -- and the one that took it back
 	ADD new_products int8multirange NOT NULL DEFAULT '{}',
 	ADD new_variants int8multirange NOT NULL DEFAULT '{}',
 	ALTER finished_at DROP NOT NULL,
@@ -32,17 +33,24 @@ CREATE TABLE import_rejected (
 	rules    text[] NOT NULL,
 	problems text[] NOT NULL,
 	hints    text[] NOT NULL,
-	cells    text[],  -- null: whoever had the file did not come to say
+	cells    text,  -- as CSV; null: whoever had the file did not come to say
 	CONSTRAINT import_rejected_once PRIMARY KEY (run_id, line)
 );
 
--- What a run changed that was there before: the row as it was, and as it left it.
+-- What a run changed that was there before: the columns that differ, as they were and as
+-- it left them.  What is new is in import_run.
 CREATE TABLE import_before (
 	run_id bigint NOT NULL,
 	n      bigint GENERATED ALWAYS AS IDENTITY,
-	noun   text NOT NULL,  -- the table
-	name   text NOT NULL,  -- the SKU, the handle: for a person
-	before jsonb,          -- null: it was not there
+	noun   text NOT NULL,             -- the table
+	id     bigint NOT NULL,           -- of its row; of a price, place or image whose it is
+	key    text NOT NULL DEFAULT '',  -- the currency, the warehouse, the URL
+	name   text NOT NULL,             -- the SKU, the handle: for a person
+	before jsonb,                     -- null: it was not there
 	after  jsonb NOT NULL,
 	PRIMARY KEY (run_id, n)
 );
+
+INSERT INTO job_schedule (name, kind, every) VALUES
+	('housekeeping.import_stage_purge', 'housekeeping.import_stage_purge', '1 hour'),
+	('housekeeping.import_undo_purge', 'housekeeping.import_undo_purge', '1 day');

@@ -25,8 +25,8 @@ BEGIN
 	PERFORM import_children(), import_pairs(), import_option_names(), import_adopt();
 	PERFORM api.history_open();
 	PERFORM api.history_apply('lint', 'lint', 'lint', 'UTC', false);
-	PERFORM import_check_options(), import_update_products(), import_update_variants(),
-		import_update_prices(), import_update_stock(0);
+	PERFORM import_check_options(), import_update_products(0), import_update_variants(0),
+		import_update_prices(0), import_update_stock(0);
 END $$;
 
 CREATE TEMP VIEW ours AS
