@@ -40,8 +40,12 @@ static void score(const struct import_kind *kind, const struct import_map *map,
 
 	*known = 0;
 	*width = map->dialect->n;
-	for (i = 0; i < map->n; i++)
-		*known += map->columns[i] && map->columns[i]->target != kind->nothing;
+	for (i = 0; i < map->n; i++) {
+		const struct import_column *c = map->columns[i];
+
+		*known += c && c->target != kind->nothing &&
+			  !(c->glob && !strcmp(c->glob, "*")); /* that knows any */
+	}
 }
 
 struct guess {

@@ -14,7 +14,8 @@ BEGIN
 		SELECT * INTO r FROM import_run i WHERE i.id = r.id;
 		SET LOCAL ROLE shop_owner;
 		PERFORM import_begin(r), import_check(r), import_write(r);
-		RESET ROLE;
+		PERFORM import_new_rows(r);
+	RESET ROLE;
 	END LOOP;
 	-- A stage that has the columns of each kind.
 	DROP VIEW import_stage;
