@@ -127,6 +127,14 @@ static void add_options(
 	}
 }
 
+/* What cannot be read is wrong on the command line, whatever is wrong with it. */
+static enum err unreadable(struct op *op, const char *what)
+{
+	op->fault.code = E_USAGE;
+	op->fault.text = op_printf(op, "%s: %s", what, op->fault.text);
+	return E_USAGE;
+}
+
 static enum err take_option(struct op *op, const struct command *c, const char *name,
 	const char *value, struct line *line)
 {
@@ -138,9 +146,7 @@ static enum err take_option(struct op *op, const struct command *c, const char *
 
 	if (e == OK)
 		return OK;
-	op->fault.code = E_USAGE;
-	op->fault.text = op_printf(op, "--%s: %s", name, op->fault.text);
-	return E_USAGE;
+	return unreadable(op, op_printf(op, "--%s", name));
 }
 
 enum err line_operands(struct op *op, const struct command *c, int argc, char **argv,
@@ -160,7 +166,8 @@ enum err line_operands(struct op *op, const struct command *c, int argc, char **
 			return fail_hint(op, "see: %s --help", op->verb);
 		}
 		while (at < argc) {
-			TRY(field_parse(op, f, line->args, argv[at++]));
+			if (field_parse(op, f, line->args, argv[at++]) != OK)
+				return unreadable(op, f->arg);
 			if (!many)
 				break;
 		}
