@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/span.h"
 #include "db/db.h"
+#include "shop-worker/flight.h"
 #include "shop-worker/kind.h"
 #include "shop-worker/worker.h"
 
@@ -120,9 +121,9 @@ static enum err run_as_set_of_one(struct runner *r, struct op *op,
 
 static void note_time(struct runner *r, struct series *s, int64_t us, size_t n)
 {
-	int64_t one = us / (int64_t)n;
+	int64_t one = us / (int64_t)n, share = r->in_flight > 1 ? r->in_flight : 1;
 
-	r->average_us += (one - r->average_us) / 8;
+	r->average_us += (one / share - r->average_us) / 8;
 	series_observe(s, one);
 }
 
@@ -217,15 +218,30 @@ static bool run_set(
 	return e == OK;
 }
 
+static enum err run_job(
+	struct runner *r, struct op *op, struct batch *b, struct job *job)
+{
+	FAILPOINT(op, "worker.before_run");
+	TRY(run_one(r, op, b, job));
+	FAILPOINT(op, "worker.after_run");
+	return OK;
+}
+
+/*
+ * One after the other; or, when they wait for somebody outside, some at once.  The
+ * lease is held on to whenever one begins, so one that hangs does not keep it for ever.
+ */
 static enum err run_each(struct runner *r, struct op *op, struct batch *b, size_t *at)
 {
+	struct flight *f = r->flight;
+
+	flight_plan(f, op, b, run_job);
 	for (*at = 0; *at < b->n; ++*at) {
+		TRY(flight_room(f, r->in_flight, &b->jobs[*at]));
 		if (r->worker->stop != STOP_NOT)
 			return OK;
 		TRY(hold(r, op, b));
-		FAILPOINT(op, "worker.before_run");
-		TRY(run_one(r, op, b, &b->jobs[*at]));
-		FAILPOINT(op, "worker.after_run");
+		TRY(f ? flight_start(f) : run_job(r, op, b, &b->jobs[*at]));
 	}
 	return OK;
 }
@@ -281,6 +297,7 @@ enum err batch_run(struct runner *r, struct op *op, struct batch *b, bool *whole
 		return OK;
 	expose(r, b);
 	e = run_each(r, op, b, &at);
+	e = flight_land(r->flight, e);
 	if (withdraw(r))
 		return OK;
 	if (lease_lost(op)) {

@@ -53,5 +53,5 @@ static enum err run(struct op *op, const struct job *job)
 }
 
 const struct job_kind dispute_sync = {
-	.kind = "dispute.sync", .lease_s = 60, .tries = 20, .run = run
+	.kind = "dispute.sync", .lease_s = 60, .tries = 20, .asks = true, .run = run
 };

@@ -95,6 +95,17 @@ struct texts kind_queues(struct op *op)
 	return queues;
 }
 
+bool kind_asks(const char *queue)
+{
+	size_t i;
+
+	for (i = 0; i < KINDS; i++) {
+		if (is_of(job_kinds[i]->kind, queue) && job_kinds[i]->asks)
+			return true;
+	}
+	return false;
+}
+
 int64_t kind_lease_s(const char *queue, int64_t least)
 {
 	size_t i;

@@ -13,6 +13,7 @@ struct job_kind {
 	const char *kind; /* "payment.submit" */
 	int64_t lease_s;  /* more than one run ever takes */
 	int64_t tries;    /* the last failing one makes it dead */
+	bool asks; /* it waits for others: jobs of its queue run beside each other */
 
 	/*
 	 * Load, act, record: what it returns decides (err.h) whether the job is done,
@@ -40,6 +41,9 @@ struct kind_stats *kind_stats(size_t index);
 
 /* The queues that the kinds name, each once. */
 struct texts kind_queues(struct op *op);
+
+/* Whether a kind of the queue waits for others. */
+bool kind_asks(const char *queue);
 
 /* The longest lease that a kind of the queue asks for, at least `least`. */
 int64_t kind_lease_s(const char *queue, int64_t least);

@@ -150,5 +150,6 @@ const struct job_kind notification_send = {
 	.kind = "notification.send",
 	.lease_s = 60,
 	.tries = 20,
+	.asks = true,
 	.run = run,
 };

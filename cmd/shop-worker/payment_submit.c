@@ -16,5 +16,5 @@ static enum err run(struct op *op, const struct job *job)
 }
 
 const struct job_kind payment_submit = {
-	.kind = "payment.submit", .lease_s = 60, .tries = 20, .run = run
+	.kind = "payment.submit", .lease_s = 60, .tries = 20, .asks = true, .run = run
 };

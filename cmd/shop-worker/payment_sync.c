@@ -15,5 +15,5 @@ static enum err run(struct op *op, const struct job *job)
 }
 
 const struct job_kind payment_sync = {
-	.kind = "payment.sync", .lease_s = 60, .tries = 20, .run = run
+	.kind = "payment.sync", .lease_s = 60, .tries = 20, .asks = true, .run = run
 };

@@ -16,5 +16,5 @@ static enum err run(struct op *op, const struct job *job)
 }
 
 const struct job_kind refund_submit = {
-	.kind = "refund.submit", .lease_s = 60, .tries = 20, .run = run
+	.kind = "refund.submit", .lease_s = 60, .tries = 20, .asks = true, .run = run
 };

@@ -7,6 +7,8 @@
 #include "base/metric.h"
 #include "base/world.h"
 #include "db/db.h"
+#include "shop-worker/flight.h"
+#include "shop-worker/kind.h"
 #include "shop-worker/worker.h"
 
 enum { SECOND = 1000000, MOST_JOBS = 500, LAG_US = 100000, LAG_JOBS = 2000 };
@@ -77,6 +79,8 @@ static int64_t batch_size(const struct runner *r)
 
 	if (!n)
 		n = SECOND / (r->average_us + 1);
+	if (n < r->in_flight && !r->worker->options->batch)
+		n = r->in_flight;
 	return n < 1 ? 1 : n > MOST_JOBS && !r->worker->options->batch ? MOST_JOBS : n;
 }
 
@@ -205,11 +209,20 @@ enum err runner_turn(struct runner *r, struct op *op)
 	return OK;
 }
 
+static int64_t in_flight(const struct config *config)
+{
+	int64_t n = config->worker.in_flight;
+
+	return n < 1 ? 1 : n > FLIGHT_MAX ? FLIGHT_MAX : n;
+}
+
 static void begin(struct runner *r, struct op *op)
 {
 	op_open(op, r->worker->config, "shop-worker");
 	op->db = r->db;
 	op->timeout_ms = op->config->database.statement_timeout_ms;
+	if (r->flight)
+		r->in_flight = in_flight(op->config);
 }
 
 /* Finish the last lease now that no claim will. */
@@ -240,6 +253,8 @@ void *runner_main(void *arg)
 	struct op op;
 	enum err e;
 
+	if (kind_asks(r->queue))
+		r->flight = flight_open(r);
 	while (w->stop == STOP_NOT) {
 		r->alive_until = clock_ticks() + 30 * SECOND;
 		if (w->quiet) {
@@ -254,6 +269,7 @@ void *runner_main(void *arg)
 		op_close(&op);
 	}
 	finish(r);
+	flight_close(r->flight);
 	db_close(r->db);
 	r->db = NULL;
 	r->ended = true;

@@ -61,6 +61,8 @@ static enum err run(struct op *op, const struct job *job)
 	return conclude(op, job, &w, &gate, &reply);
 }
 
-const struct job_kind webhook_out_send = {
-	.kind = "webhook_out.send", .lease_s = 60, .tries = 200, .run = run
-};
+const struct job_kind webhook_out_send = { .kind = "webhook_out.send",
+	.lease_s = 60,
+	.tries = 200,
+	.asks = true,
+	.run = run };

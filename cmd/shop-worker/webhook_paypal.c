@@ -2,6 +2,8 @@
 #include "shop-worker/kind.h"
 #include "shop-worker/webhook_run.h"
 
-const struct job_kind webhook_paypal = {
-	.kind = "webhook.paypal", .lease_s = 60, .tries = 20, .run = webhook_run
-};
+const struct job_kind webhook_paypal = { .kind = "webhook.paypal",
+	.lease_s = 60,
+	.tries = 20,
+	.asks = true,
+	.run = webhook_run };

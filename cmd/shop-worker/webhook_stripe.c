@@ -59,6 +59,8 @@ enum err webhook_run(struct op *op, const struct job *job)
 	return look(op, &w, p, &e);
 }
 
-const struct job_kind webhook_stripe = {
-	.kind = "webhook.stripe", .lease_s = 60, .tries = 20, .run = webhook_run
-};
+const struct job_kind webhook_stripe = { .kind = "webhook.stripe",
+	.lease_s = 60,
+	.tries = 20,
+	.asks = true,
+	.run = webhook_run };

@@ -33,7 +33,9 @@ struct runner {
 	pthread_t thread;
 	struct db *db;
 	struct claim claim;
-	int64_t average_us; /* run time of a job, moving */
+	struct flight *flight; /* NULL: one job after the other */
+	int64_t in_flight;     /* jobs of a batch that run at once */
+	int64_t average_us; /* run time of a job, moving; of those at once, its share */
 	int64_t pause_us;   /* after the next empty claim */
 	int64_t seen_at, seen[QUEUE_PLACES],
 		seen_before[QUEUE_PLACES]; /* the watermark */

@@ -1,6 +1,7 @@
 /* One mail, one conversation with the relay, by libcurl. */
 #include "adapters/mail.h"
 
+#include "base/baton.h"
 #include "base/config.h"
 #include "base/world.h"
 
@@ -290,7 +291,9 @@ static void perform(struct sending *s, const struct mail *m, struct mail_answer 
 	curl_easy_setopt(s->curl, CURLOPT_VERBOSE, 1L);
 	curl_easy_setopt(s->curl, CURLOPT_DEBUGDATA, s);
 	curl_easy_setopt(s->curl, CURLOPT_DEBUGFUNCTION, listen_to);
+	baton_lay_down();
 	code = curl_easy_perform(s->curl);
+	baton_pick_up();
 	curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, &status);
 	out->status = (int)status;
 	out->outcome = outcome_of(s, code, status);

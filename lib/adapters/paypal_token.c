@@ -3,6 +3,7 @@
 #include "adapters/paypal.h"
 
 #include "adapters/wire.h"
+#include "base/baton.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/http.h"
@@ -80,6 +81,8 @@ enum err paypal_token(struct op *op, int64_t timeout_ms, const char **out)
 	struct http_answer answer = { 0 };
 	enum err e = OK;
 
+	baton_lay_down(); /* who has the lock waits for PayPal, and then for the baton
+			   */
 	pthread_mutex_lock(&kept.lock);
 	if (clock_ticks() >= kept.until || strcmp(kept.whose, whose) != 0) {
 		e = ask(op, timeout_ms, &answer);
@@ -89,6 +92,7 @@ enum err paypal_token(struct op *op, int64_t timeout_ms, const char **out)
 	if (e == OK)
 		*out = op_strdup(op, kept.text);
 	pthread_mutex_unlock(&kept.lock);
+	baton_pick_up();
 	return e;
 }
 

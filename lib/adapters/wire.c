@@ -1,6 +1,7 @@
 /* What calls to any provider share: a fair pace, a connection a thread. */
 #include "adapters/wire.h"
 
+#include "base/baton.h"
 #include "base/clock.h"
 
 #include <openssl/evp.h>
@@ -8,6 +9,13 @@
 #include <string.h>
 
 enum { WAIT_MAX_US = 2000000, SECOND = 1000000, RETRY_AFTER_MAX = 3600 };
+
+static void nap(int64_t us)
+{
+	baton_lay_down();
+	clock_sleep_us(us);
+	baton_pick_up();
+}
 
 bool wire_admits(struct wire *w, int64_t rate)
 {
@@ -26,7 +34,7 @@ bool wire_admits(struct wire *w, int64_t rate)
 	if (wait > WAIT_MAX_US)
 		return false;
 	if (wait > 0)
-		clock_sleep_us(wait);
+		nap(wait);
 	return true;
 }
 

@@ -33,7 +33,7 @@ struct http_config {
 
 struct worker_config {
 	int64_t lease_s, poll_min_ms, poll_max_ms, drain_timeout_s;
-	int64_t breaker_failures, breaker_pause_s;
+	int64_t in_flight, breaker_failures, breaker_pause_s;
 	const char *admin_listen;
 };
 

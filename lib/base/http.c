@@ -1,6 +1,7 @@
 /* The HTTP client of the adapters, over libcurl. */
 #include "base/http.h"
 
+#include "base/baton.h"
 #include "base/clock.h"
 #include "base/world.h"
 
@@ -265,7 +266,9 @@ enum err http_send(struct op *op, struct http_client *client,
 	in.most = request->body_max ? request->body_max : BODY_MAX;
 	in.headers = op_alloc(op, HEADERS_MAX * sizeof *in.headers);
 	TRY(prepare(op, client, request, &in));
+	baton_lay_down();
 	code = curl_easy_perform(client->curl);
+	baton_pick_up();
 	judge(op, client, code, out);
 	if (in.too_big)
 		out->reason = op_printf(

@@ -150,8 +150,11 @@ void api_answer(struct call *c)
 	r = route_find(c);
 	if (r)
 		c->route = op_printf(c->op, "%s %s", r->method, r->pattern);
+	if (++c->sim->calling > c->sim->most_calling)
+		c->sim->most_calling = c->sim->calling;
 	if (r && flavour.admit(c, r))
 		process(c, r);
+	c->sim->calling--;
 	print_body(c);
 	tally(c);
 	pthread_mutex_unlock(&c->sim->lock);

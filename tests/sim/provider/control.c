@@ -79,6 +79,7 @@ static cJSON *figures(struct sim *s)
 	js_put(out, "counts", counts);
 	js_put(out, "calls", cJSON_Duplicate(s->calls, true));
 	js_put(out, "counters", cJSON_Duplicate(s->counters, true));
+	js_put_int(out, "most_calls_at_once", (int64_t)s->most_calling);
 	js_put_int(out, "webhooks_waiting", (int64_t)hooks_waiting(s));
 	js_put(out, "faults", faults_json(s));
 	return out;

@@ -21,6 +21,7 @@ void sim_reset(struct sim *s)
 	renew(&s->calls, cJSON_CreateObject());
 	renew(&s->counters, cJSON_CreateObject());
 	renew(&s->deliveries, cJSON_CreateArray());
+	s->most_calling = s->calling;
 }
 
 void sim_open(struct sim *s)

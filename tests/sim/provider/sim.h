@@ -72,6 +72,7 @@ struct sim {
 	cJSON *counters;   /* idempotency and webhook figures */
 	cJSON *deliveries; /* one entry an attempt, oldest first, bounded */
 	size_t in_flight;
+	size_t calling, most_calling; /* calls of the API at once */
 	bool stopping;
 };
 
