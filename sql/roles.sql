@@ -70,7 +70,8 @@ GRANT EXECUTE ON FUNCTION api.search_reindex_begin, api.search_reindex,
 	api.search_synonym_set, api.search_synonym_remove TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.search_index, api.search_count_sold, api.search_catch_up
 	TO shop_worker;
-GRANT EXECUTE ON FUNCTION api.search_query TO shop_http;
+GRANT EXECUTE ON FUNCTION api.search_query, api.product_offer, api.recommend_product,
+	api.inventory_put TO shop_http;
 GRANT EXECUTE ON FUNCTION api.webhook_receive, api.webhook_certificate_find TO shop_http;
 GRANT EXECUTE ON FUNCTION api.webhook_certificate_load, api.webhook_certificate_record
 	TO shop_worker;

@@ -10,40 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX = 255, WAIT_MAX_S = 10, LOOK_FIRST_US = 100000, LOOK_LAST_US = 1000000 };
-
-/* A structured-field string, "with \" and \\", into the key it says. */
-static const char *unquote(struct request *r, const char *field)
-{
-	char *key = op_alloc(&r->op, strlen(field) + 1), *to = key;
-	const char *p;
-
-	for (p = field + 1; *p && *p != '"'; p++) {
-		if (*p == '\\' && (p[1] == '"' || p[1] == '\\'))
-			p++;
-		else if (*p == '\\')
-			return NULL;
-		*to++ = *p;
-	}
-	return *p == '"' && !p[1] ? key : NULL;
-}
-
-/*
- * The Idempotency-Key, in quotes as the draft has it, or bare as most clients
- * send it; NULL when it is none.
- */
-static const char *key_of(struct request *r)
-{
-	const char *field = head_get(&r->head, "idempotency-key"), *p;
-	const char *key = field && *field == '"' ? unquote(r, field) : field;
-
-	if (!key || !*key || strlen(key) > KEY_MAX)
-		return NULL;
-	for (p = key; *p; p++)
-		if (*p <= ' ' || *p > '~')
-			return NULL;
-	return key;
-}
+enum { WAIT_MAX_S = 10, LOOK_FIRST_US = 100000, LOOK_LAST_US = 1000000 };
 
 static const char *status_url(struct request *r, int64_t id)
 {
@@ -177,13 +144,9 @@ static void create(struct request *r)
 	c->client_id = r->client.id;
 	c->done = done;
 	c->ctx = r;
-	c->key = key_of(r);
-	if (!c->key) {
-		answer_problem(r, 400, "order_has_a_key",
-			"send Idempotency-Key with 1 to %d visible characters",
-			KEY_MAX);
+	c->key = request_key(r);
+	if (!c->key)
 		return;
-	}
 	if (!request_is_json(r))
 		return;
 	if (!read_body(r, c))
@@ -236,15 +199,6 @@ static const char *view_text(struct request *r, const struct checkout_view *v)
 	return w.text;
 }
 
-static const char *etag_of(struct request *r, const char *text)
-{
-	uint64_t h = 0xcbf29ce484222325;
-
-	for (; *text; text++)
-		h = (h ^ (unsigned char)*text) * 0x100000001b3;
-	return op_printf(&r->op, "\"%016" PRIx64 "\"", h);
-}
-
 /* Nothing the storefront waits for has come yet. */
 static bool is_waiting(const struct checkout_view *v)
 {
@@ -257,7 +211,7 @@ static void look_again(struct request *r);
 static void looked(struct request *r)
 {
 	struct looking *l = r->of;
-	const char *known = head_get(&r->head, "if-none-match"), *text, *etag;
+	const char *text, *etag;
 	bool same;
 
 	if (r->op.fault.code != OK) {
@@ -266,9 +220,10 @@ static void looked(struct request *r)
 	}
 	r->op.order = l->view.id;
 	text = view_text(r, &l->view);
-	etag = etag_of(r, text);
-	same = known && (strstr(known, etag) || strcmp(known, "*") == 0);
-	if (clock_ticks() < l->until && (known ? same : is_waiting(&l->view)) &&
+	etag = answer_etag(r, text);
+	same = request_has(r, etag);
+	if (clock_ticks() < l->until &&
+		(head_get(&r->head, "if-none-match") ? same : is_waiting(&l->view)) &&
 		!atomic_load(&r->door->draining)) {
 		request_sleep(r, l->pause, look_again);
 		l->pause = l->pause * 2 < LOOK_LAST_US ? l->pause * 2 : LOOK_LAST_US;

@@ -54,13 +54,13 @@ void conn_answer(struct conn *c)
 	r->close = !keeps(c);
 	head = op_printf(&r->op,
 		"HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%sContent-Length: %zu\r\n"
-		"Cache-Control: no-store\r\nX-Content-Type-Options: "
+		"Cache-Control: %s\r\nX-Content-Type-Options: "
 		"nosniff\r\n%s%s\r\n",
 		r->status, status_words(r->status), c->loop->date,
 		r->status == 304 ? "" : "Content-Type: ",
 		r->status == 304 ? "" : r->type, r->status == 304 ? "" : "\r\n",
-		r->answer_n, r->headers ? r->headers : "",
-		r->close ? "Connection: close\r\n" : "");
+		r->answer_n, r->cache ? r->cache : "no-store",
+		r->headers ? r->headers : "", r->close ? "Connection: close\r\n" : "");
 	c->out[0] = (struct iovec){ (void *)(uintptr_t)head, strlen(head) };
 	c->out[1] = (struct iovec){ (void *)(uintptr_t)r->answer,
 		bodiless ? 0 : r->answer_n };

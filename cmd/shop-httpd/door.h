@@ -19,6 +19,7 @@ struct door {
 	struct pool *pool;
 	struct pool *events; /* of their own: they wait behind each other, not before
 				others */
+	struct pool *storefront; /* products and carts: no checkout waits for them */
 	struct batcher *batcher;
 	struct client_cache *clients;
 	struct rates *rates;

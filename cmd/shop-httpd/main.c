@@ -51,6 +51,7 @@ static enum err open_door(struct op *op, struct door *door)
 	TRY(server_open(op, door, &door->server));
 	TRY(pool_open(op, (size_t)c->batchers, &door->pool));
 	TRY(pool_open(op, 1, &door->events));
+	TRY(pool_open(op, (size_t)c->storefront, &door->storefront));
 	return batcher_open(op, &door->batcher);
 }
 
@@ -63,6 +64,8 @@ static void close_door(struct door *door)
 		pool_close(door->pool);
 	if (door->events)
 		pool_close(door->events);
+	if (door->storefront)
+		pool_close(door->storefront);
 	if (door->server)
 		server_close(door->server);
 	inflight_free(door->inflight);

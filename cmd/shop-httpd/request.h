@@ -27,7 +27,7 @@ struct request {
 	struct door *door;
 	struct head head;
 	const struct route *route;
-	const char *tail; /* of the path, where the route ends with '*' */
+	const char *tail, *tail2; /* what the route's stars stand for, decoded */
 	char *body;
 	size_t body_n;
 	struct peer peer;
@@ -41,6 +41,7 @@ struct request {
 	const char *type, *answer;
 	size_t answer_n;
 	const char *headers; /* "Name: value\r\n"... */
+	const char *cache;   /* Cache-Control; NULL: no-store */
 	bool close;          /* the connection, after the answer */
 	bool answered;
 	/* where it goes on */
@@ -72,6 +73,20 @@ void answer_fault(struct request *r);
 /* The same with what is wrong with a document, member by member. */
 struct json_reader;
 void answer_invalid(struct request *r, const struct json_reader *document);
+
+/*
+ * Answer with JSON that the caller may have already (If-None-Match: 304) and may keep
+ * as `cache` says.
+ */
+void answer_cached(struct request *r, const char *json, const char *cache);
+
+/* The ETag of a text, in quotes, and whether the caller has it. */
+const char *answer_etag(struct request *r, const char *text);
+bool request_has(const struct request *r, const char *etag);
+
+/* The Idempotency-Key, bare or quoted; 400 is answered and NULL returned without one.
+ */
+const char *request_key(struct request *r);
 
 /* The reason phrase of a status. */
 const char *status_words(int status);

@@ -1,8 +1,12 @@
-/* ROUTE(method, path, most bytes of body, handler): '*' ends a path that has a tail. */
+/* ROUTE(method, path, most bytes of body, handler): '*' is one part of a path, any. */
 ROUTE(GET, "/livez", 0, health_live)
 ROUTE(GET, "/openapi.json", 0, openapi_show)
 ROUTE(GET, "/readyz", 0, health_ready)
 ROUTE(GET, "/v1/checkouts/*", 0, checkout_show)
+ROUTE(GET, "/v1/products", 0, products_list)
+ROUTE(GET, "/v1/products/*", 0, product_get)
+ROUTE(GET, "/v1/products/*/recommendations", 0, product_recommendations)
+ROUTE(GET, "/v1/products/search", 0, products_search)
 ROUTE(GET, "/v1/unsubscribe/*", 0, unsubscribe_show)
 ROUTE(POST, "/v1/checkouts", 0, checkout_create)
 ROUTE(POST, "/v1/events", 1 << 18, events_create)
@@ -10,3 +14,4 @@ ROUTE(POST, "/v1/unsubscribe/*", 4096, unsubscribe_now)
 ROUTE(POST, "/v1/webhooks/paypal", 1 << 20, webhook_paypal)
 ROUTE(POST, "/v1/webhooks/sms/*", 1 << 16, webhook_sms)
 ROUTE(POST, "/v1/webhooks/stripe", 1 << 20, webhook_stripe)
+ROUTE(PUT, "/v1/inventory/*", 0, inventory_put)

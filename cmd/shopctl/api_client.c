@@ -14,7 +14,7 @@ static const struct shape create_args = SHAPE(create,
 	FIELD(create, name, "NAME", "what the client is called",
 		FIELD_OPERAND | FIELD_REQUIRED),
 	FIELD(create, scope, "SCOPE", "what it may do; repeat for several",
-		FIELD_REQUIRED, "checkout|events"),
+		FIELD_REQUIRED, "checkout|events|catalog|inventory"),
 	FIELD(create, expires, "TIME", "when its key ends; without: never"));
 
 struct one {

@@ -88,7 +88,7 @@ static enum err query(struct op *op, const void *args)
 
 	TRY(query_of(op, args, &q));
 	TRY(search_find(op, &q, &page));
-	if (q.facets.n) {
+	if (q.facet.n) {
 		TRY(search_facets(op, &page, &rows));
 		return out_rows(op, &search_facet_shape, rows);
 	}

@@ -25,7 +25,7 @@ struct payment_config {
 
 struct http_config {
 	const char *listen, *admin_listen;
-	int64_t threads, batchers, batch_max, queue_max, max_body,
+	int64_t threads, batchers, storefront, batch_max, queue_max, max_body,
 		connections_per_address;
 	int64_t rate_per_client, rate_burst, header_timeout_s, idle_timeout_s;
 	bool trust_forwarded;

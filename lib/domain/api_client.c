@@ -29,7 +29,7 @@ struct found {
 static const struct shape found_shape = SHAPE(found, FIELD(found, id),
 	FIELD(found, hash), FIELD(found, scopes), FIELD(found, expires_at));
 
-static const char *const scopes[] = { "checkout", "events" };
+static const char *const scopes[] = { "checkout", "events", "catalog", "inventory" };
 
 unsigned api_scope(const char *name)
 {

@@ -46,6 +46,16 @@ enum err product_show(struct op *op, const char *name, struct product_page *out)
 	return db_one(op, "product_show", &product_page_shape, out, V(name));
 }
 
+static const struct shape product_shown_shape =
+	SHAPE(product_shown, FIELD(product_shown, product));
+
+enum err product_offer(struct op *op, const char *name, const char *currency,
+	struct product_shown *out)
+{
+	return db_one(op, "product_offer", &product_shown_shape, out, V(name),
+		V(currency ? currency : op->config->shop.currency));
+}
+
 enum err product_variants(struct op *op, const char *name, struct rows *out)
 {
 	return db_rows(op, "product_variants", &variant_shape, out, V(name));

@@ -36,6 +36,13 @@ extern const struct shape product_page_shape;
 /* By handle or by a SKU of it; E_NOT_FOUND with rule product_exists. */
 enum err product_show(struct op *op, const char *name, struct product_page *out);
 
+/* A product as a storefront shows it, as JSON; E_NOT_FOUND when it is not for sale. */
+struct product_shown {
+	struct json_text product;
+};
+enum err product_offer(struct op *op, const char *name, const char *currency,
+	struct product_shown *out);
+
 struct variant {
 	const char *sku, *title;
 	struct texts options;

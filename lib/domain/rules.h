@@ -502,6 +502,10 @@ RULE(output_can_be_created, "the file of --output can be created",
 	"check the directory and its permissions")
 RULE(page_is_bounded, "a page has a bounded size", NULL)
 RULE(pair_is_in_order, "a pair of products is counted once", NULL)
+RULE(parameter_is_given, "a parameter that is needed is given", NULL)
+RULE(parameter_is_given_once, "a parameter is given once", NULL)
+RULE(parameter_is_known, "a parameter has a name that is known", "see /openapi.json")
+RULE(parameter_is_readable, "a query string is percent-encoded UTF-8", NULL)
 RULE(partition_ahead_is_some, "a table cut by time has partitions ahead", NULL)
 RULE(partition_keep_is_positive, "a table cut by time keeps something", NULL)
 RULE(partition_step_is_known, "a table is cut by days or by months", NULL)
@@ -844,6 +848,7 @@ RULE(state_follows_its_graph, "what has a state changes it only as its graph all
 	"shopctl order why ORDER")
 RULE(stock_is_as_expected, "stock is set when it is what was expected",
 	"shopctl stock show SKU")
+RULE(stock_is_counted, "what lies on a shelf is counted from zero on", NULL)
 RULE(stock_is_given_once, "a file gives one quantity a variant and warehouse",
 	"leave one of the two")
 RULE(stock_leaves_once, "a shipment takes its stock along once", NULL)

@@ -56,9 +56,9 @@ enum err search_find(
 	struct op *op, const struct search_query *q, struct search_page *out)
 {
 	return db_one(op, "search_query", &page_shape, out, V(q->q), V(q->category),
-		V(q->brands), V(currency_of(op, q)), bound(op, q->price_min),
-		bound(op, q->price_max), V(q->attributes), V(q->in_stock), V(q->sort),
-		V(q->facets), V(q->cursor), V(q->limit));
+		V(q->brand), V(currency_of(op, q)), bound(op, q->price_min),
+		bound(op, q->price_max), V(q->attribute), V(q->in_stock), V(q->sort),
+		V(q->facet), V(q->cursor), V(q->limit));
 }
 
 enum err search_items(struct op *op, const struct search_page *page, struct rows *out)
@@ -97,8 +97,8 @@ enum err search_facets(struct op *op, const struct search_page *page, struct row
 enum err search_explain(struct op *op, const struct search_query *q, struct rows *out)
 {
 	return db_rows(op, "search_explain", &search_part_shape, out, V(q->q),
-		V(q->category), V(q->brands), V(currency_of(op, q)),
-		bound(op, q->price_min), bound(op, q->price_max), V(q->attributes),
+		V(q->category), V(q->brand), V(currency_of(op, q)),
+		bound(op, q->price_min), bound(op, q->price_max), V(q->attribute),
 		V(q->in_stock), V(q->sort));
 }
 

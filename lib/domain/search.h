@@ -11,14 +11,14 @@ enum { SEARCH_PAGE_MAX = 200, SEARCH_SWEEP = 2000 };
 /* NULL and zero say nothing; prices are minor units, -1: no bound. */
 struct search_query {
 	const char *q, *category;
-	struct texts brands;
+	struct texts brand;
 	const char *currency;
 	int64_t price_min, price_max;
-	struct texts attributes; /* NAME=VALUE; values of one name are alternatives */
+	struct texts attribute; /* NAME=VALUE; values of one name are alternatives */
 	bool in_stock;
 	const char *sort;
-	struct texts facets; /* brand, category, price, or the name of an attribute */
-	const char *cursor;  /* `next` of the page before */
+	struct texts facet; /* brand, category, price, or the name of an attribute */
+	const char *cursor; /* `next` of the page before */
 	int64_t limit;
 };
 

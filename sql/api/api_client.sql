@@ -20,9 +20,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	made api_client;
 BEGIN
-	IF coalesce(cardinality(wanted), 0) = 0 OR NOT wanted <@ ARRAY['checkout', 'events'] THEN
+	IF coalesce(cardinality(wanted), 0) = 0 OR NOT wanted <@ ARRAY['checkout', 'events', 'catalog',
+		'inventory'] THEN
 		PERFORM invalid('api_client_scope_is_known', 'a client has one or more scopes of: '
-			'checkout, events', 'add --scope checkout');
+			'checkout, events, catalog, inventory', 'add --scope checkout');
 	END IF;
 	IF expires <= now() THEN
 		PERFORM invalid('api_client_expires_later', 'the key would be expired already');
