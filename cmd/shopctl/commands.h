@@ -10,6 +10,7 @@ NOUN("category", category,
 NOUN("commands", commands, "list every command")
 NOUN("config", config, "the configuration: show, check")
 NOUN("coupon", coupon, "codes that ask for a promotion: generate, create, list, ...")
+NOUN("count", count, "stocktaking: start, enter, import, post, cancel, list, show")
 NOUN("dispute", dispute, "money that banks take back: list, show, evidence, accept")
 NOUN("dlq", dlq, "dead letters: list, groups, show, edit, retry, drop")
 NOUN("event", event, "what visitors do: ingest")
@@ -56,13 +57,16 @@ NOUN("search", search, "what customers find: query, explain, reindex, verify, sy
 NOUN("shell", shell, "commands one after the other, with history and completion")
 NOUN("shipment", shipment, "parcels: create, ship, track, deliver, cancel, list, show")
 NOUN("status", status, "the shop on one screen")
-NOUN("stock", stock, "stock: show, adjust, reorder, set")
+NOUN("stock", stock,
+	"stock: show, adjust, set, receive, reorder, low, ledger, why, as-of, import")
 NOUN("supplier", supplier, "who delivers products: list, create, set, merge, delete")
 NOUN("suppression", suppression, "where nothing is sent any more: list, add, remove")
 NOUN("tax", tax, "taxes: class list, class set, rate list, rate set, rate end, quote")
 NOUN("template", template, "texts of messages: list, show, history, set, check")
+NOUN("transfer", transfer,
+	"goods between warehouses: create, ship, receive, cancel, list, show")
 NOUN("version", version, "programs, libraries and schema")
-NOUN("warehouse", warehouse, "warehouses: list, create")
+NOUN("warehouse", warehouse, "warehouses: list, show, create, set, open, close, policy")
 NOUN("webhook", webhook, "what the provider told us: list, show, replay, verify, gaps")
 NOUN("webhook-endpoint", webhook_endpoint,
 	"programs that hear what happens: create, list, deliveries, replay, ...")

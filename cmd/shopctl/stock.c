@@ -2,9 +2,12 @@
 #include "domain/stock.h"
 
 #include "base/cli.h"
+#include "base/id.h"
 #include "base/out.h"
 #include "domain/import.h"
+#include "domain/units_file.h"
 #include "shopctl/import_file.h"
+#include "shopctl/stock_look.h"
 
 struct show {
 	const char *sku, *warehouse;
@@ -42,6 +45,40 @@ static enum err adjust(struct op *op, const void *args)
 
 	TRY(stock_adjust(op, a->sku, a->warehouse, a->delta, &after));
 	return out_one(op, &stock_shape, &after);
+}
+
+struct receive {
+	const char *purchase, *warehouse, *file, *note;
+	struct texts line;
+	struct money cost;
+};
+
+static const struct shape receive_args = SHAPE(receive,
+	FIELD(receive, purchase, "PURCHASE", "what it was ordered with: PO-881",
+		FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(receive, line, "SKU:N", "N units of it came"),
+	FIELD(receive, file, "FILE",
+		"a CSV file of sku,qty and, if you like, cost; or - for standard "
+		"input"),
+	FIELD(receive, warehouse, "CODE", "where (default the only one)"),
+	FIELD(receive, cost, "AMOUNT", "what one costs where the line says nothing"),
+	FIELD(receive, note, "TEXT", "what is to be known of it"));
+
+static enum err receive(struct op *op, const void *args)
+{
+	const struct receive *a = args;
+	struct stock_delivery d = { .key = op->key ? op->key : id_token(op, 22),
+		.warehouse = a->warehouse,
+		.purchase = a->purchase,
+		.note = a->note };
+	struct rows rows;
+
+	TRY(units_all(op, a->file, a->line, a->cost, &d.lines));
+	TRY(stock_receive(op, &d, &rows));
+	TRY(out_rows(op, &stock_receipt_shape, rows));
+	if (rows.n && ((const struct stock_receipt *)rows.items)->replayed)
+		out_note(op, "this had been done before: nothing was changed");
+	return OK;
 }
 
 struct reorder {
@@ -99,6 +136,36 @@ static enum err from_file(struct op *op, const void *args)
 }
 
 const struct command stock_commands[] = {
+	{ "as-of", "what lay where at a time", &stock_as_of_args, stock_as_of_run, 0,
+		"shopctl stock as-of 2026-11-20 DOG-5KG\n"
+		"shopctl stock as-of 2026-12-31T23:59:59Z --format csv",
+		"A date is its beginning. It is what the movements until then add up "
+		"to." },
+	{ "ledger", "its movements, and what lay there after each", &stock_ledger_args,
+		stock_ledger_run, 0,
+		"shopctl stock ledger DOG-5KG --since 7d\n"
+		"shopctl stock ledger DOG-5KG --warehouse AMS-1 --format csv" },
+	{ "low", "what runs out, with the days it will last", &stock_low_args,
+		stock_low_run, 0,
+		"shopctl stock low\n"
+		"shopctl stock low --days-cover 30 --over 90 --format csv",
+		"That is what is available below what its warehouses want together "
+		"(shopctl stock reorder), or gone in fewer days than --days-cover when "
+		"it sells on as it did. lacking is how many to buy for both." },
+	{ "receive", "what was bought is here", &receive_args, receive,
+		CMD_MUTATES | CMD_REASON,
+		"shopctl stock receive PO-881 --line DOG-5KG:40 --cost 12.50EUR "
+		"--warehouse AMS-1 --reason delivered\n"
+		"shopctl stock receive PO-881 --file po881.csv --warehouse AMS-1 "
+		"--reason "
+		"delivered --idempotency-key po881-1",
+		"With a cost, the variant's becomes the average of what is there and "
+		"what came, by units. With --idempotency-key a delivery that is told "
+		"twice came once." },
+	{ "why", "who holds it: orders, transfers, counts, returns", &stock_why_args,
+		stock_why_run, 0,
+		"shopctl stock why DOG-5KG\n"
+		"shopctl stock why DOG-5KG --warehouse AMS-1 --format json" },
 	{ "show", "on hand, reserved and available, by warehouse", &show_args, show, 0,
 		"shopctl stock show DOG-5KG\n"
 		"shopctl stock show DOG-5KG --warehouse AMS-1 --field available" },

@@ -9,6 +9,8 @@
 struct stock {
 	const char *sku, *warehouse;
 	int64_t on_hand, reserved, available;
+	int64_t incoming; /* on its way from other warehouses */
+	int64_t reorder_point;
 };
 extern const struct shape stock_shape;
 
@@ -32,5 +34,23 @@ struct stock_set {
 			       stock_is_as_expected */
 };
 enum err stock_set(struct op *op, const struct stock_set *set, struct stock *out);
+
+/* What came in of a purchase. */
+struct stock_receipt {
+	int64_t receipt;
+	const char *purchase, *warehouse, *sku;
+	int64_t qty, on_hand, available;
+	struct money unit_cost;
+	bool replayed;
+};
+extern const struct shape stock_receipt_shape;
+
+struct stock_delivery {
+	const char *key; /* told twice it came once */
+	const char *warehouse;
+	struct json_text lines; /* of units_all() */
+	const char *purchase, *note;
+};
+enum err stock_receive(struct op *op, const struct stock_delivery *d, struct rows *out);
 
 #endif

@@ -1,23 +1,41 @@
 /* Units of lines as a person writes them. */
 #include "domain/units.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "DOG-5KG:1" as a JSON object; a SKU may have colons of its own. */
-static enum err unit_json(struct op *op, const char *text, const char **out)
+/* A SKU may have colons of its own. */
+enum err unit_parse(struct op *op, const char *text, const char **sku, int64_t *qty)
 {
 	const char *colon = strrchr(text, ':');
 	char *end = NULL;
-	long long qty = colon ? strtoll(colon + 1, &end, 10) : 0;
+	long long n = colon ? strtoll(colon + 1, &end, 10) : 0;
 
-	if (!colon || colon == text || !colon[1] || *end || qty < 1 || qty > 1000000) {
+	if (!colon || colon == text || !colon[1] || *end || n < 0 || n > 1000000) {
 		fail(op, E_USAGE, "line_is_sku_and_quantity",
 			"%s is not a SKU and how many of it", text);
 		return fail_hint(op, "--line DOG-5KG:1");
 	}
-	*out = op_printf(op, "{\"sku\":%s,\"qty\":%lld}",
-		json_quote(op, op_strndup(op, text, (size_t)(colon - text))), qty);
+	*sku = op_strndup(op, text, (size_t)(colon - text));
+	*qty = n;
+	return OK;
+}
+
+/* "DOG-5KG:1" as a JSON object. */
+static enum err unit_json(struct op *op, const char *text, const char **out)
+{
+	const char *sku;
+	int64_t qty;
+
+	TRY(unit_parse(op, text, &sku, &qty));
+	if (qty < 1) {
+		fail(op, E_USAGE, "line_is_sku_and_quantity",
+			"%s is not a SKU and how many of it", text);
+		return fail_hint(op, "--line DOG-5KG:1");
+	}
+	*out = op_printf(
+		op, "{\"sku\":%s,\"qty\":%" PRId64 "}", json_quote(op, sku), qty);
 	return OK;
 }
 

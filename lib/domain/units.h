@@ -8,4 +8,7 @@
 /* "DOG-5KG:2" as [{"sku":"DOG-5KG","qty":2}]; no lines at all are a null. */
 enum err units_json(struct op *op, struct texts lines, struct json_text *out);
 
+/* One of them, of none (SKU:0) to a million. */
+enum err unit_parse(struct op *op, const char *text, const char **sku, int64_t *qty);
+
 #endif
