@@ -125,7 +125,8 @@ DECLARE
 	clean   boolean;
 	lo bigint[]; lv bigint[]; lw bigint[]; ls smallint[]; lq bigint[]; lp bigint[];
 BEGIN
-	SELECT array_agg(w.id ORDER BY w.priority, w.id), bool_or(w.routed) IS NOT TRUE
+	-- IS FALSE: with every warehouse closed there is no row to say so.
+	SELECT array_agg(w.id ORDER BY w.priority, w.id), bool_or(w.routed) IS FALSE
 		AND NOT EXISTS (SELECT FROM promotion q WHERE q.automatic AND q.enabled
 			AND q.ends_at > now() AND q.starts_at <= now())
 		AND NOT EXISTS (SELECT FROM tax_rate x WHERE NOT x.included

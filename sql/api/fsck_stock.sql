@@ -145,11 +145,12 @@ BEGIN
 			k.received + k.lost, k.back, k.moved[1], k.moved[2], k.moved[3], k.lost, k.moved[4])
 		FROM (SELECT coalesce(l.transfer_id, m.transfer_id) AS id,
 				coalesce(l.variant_id, m.variant_id) AS variant_id, t.state, l.shipped, l.received,
-				l.lost, l.back, ARRAY[m.gone, m.came, m.lost, m.back]::bigint[] AS moved
+				l.lost, l.back, ARRAY[coalesce(m.gone, 0),
+				coalesce(m.came, 0), coalesce(m.lost, 0), coalesce(m.back, 0)] AS moved
 			FROM transfer_line l JOIN transfer t ON t.id = l.transfer_id
 			FULL JOIN fsck_transfer_moved() m
 				ON m.transfer_id = l.transfer_id AND m.variant_id = l.variant_id) k
-		WHERE coalesce(k.moved, '{0,0,0,0}') <> ARRAY[k.shipped, k.received + k.lost, k.lost,
+		WHERE k.moved <> ARRAY[k.shipped, k.received + k.lost, k.lost,
 				k.back]
 			OR k.state = 'draft' AND k.shipped <> 0
 			OR k.state IN ('received', 'canceled') AND k.shipped <> k.received + k.lost + k.back;

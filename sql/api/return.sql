@@ -165,6 +165,9 @@ BEGIN
 	IF r.state <> 'received' THEN
 		PERFORM state_move('return', r.id, r.order_id, r.state, 'inspect');
 	END IF;
+	PERFORM stock_lock_many(array_agg(l.variant_id), array_agg(r.warehouse_id))
+	FROM return_line x JOIN order_line l ON l.order_id = r.order_id AND l.n = x.n
+	WHERE x.return_id = r.id;
 	FOREACH what IN ARRAY '{restock,scrap}'::text[] LOOP
 		SELECT array_agg(x.n) AS n, array_agg(l.sku) AS sku,
 			array_agg(x.received - x.restocked - x.scrapped) AS free INTO f

@@ -35,6 +35,15 @@ BEGIN
 	RETURN place;
 END $$;
 
+-- Lock what lies at many places, in key order: whoever needs more than one place and does
+-- not take them all at once asks here first.
+CREATE FUNCTION stock_lock_many(variants bigint[], warehouses bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM stock_lock(p.variant, p.warehouse) FROM (SELECT DISTINCT u.variant, u.warehouse
+		FROM unnest($1, $2) AS u (variant, warehouse) ORDER BY 1, 2) p;
+END $$;
+
 -- Move on_hand by delta; says which rule is in the way rather than letting a CHECK say it.
 CREATE FUNCTION stock_move(place stock, delta bigint, why text, code text,
 	reference text DEFAULT NULL) RETURNS void

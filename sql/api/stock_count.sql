@@ -151,8 +151,8 @@ BEGIN
 		PERFORM invalid('uncounted_is_known', format('what would %s mean?', $2),
 			'leave or zero');
 	END IF;
-	PERFORM stock_lock(l.variant_id, l.warehouse_id) FROM (SELECT x.* FROM stock_count_line x
-		WHERE x.count_id = c.id ORDER BY x.variant_id) l;
+	PERFORM stock_lock_many(array_agg(l.variant_id), array_agg(l.warehouse_id))
+	FROM stock_count_line l WHERE l.count_id = c.id;
 	IF $2 = 'zero' THEN
 		UPDATE stock_count_line l SET counted = 0, book = b.book, seen = b.seen,
 			counted_at = now(), counted_by = actor()

@@ -113,12 +113,13 @@ BEGIN
 		UPDATE transfer_line l SET shipped = u.qty FROM units_named($2) u
 		WHERE l.transfer_id = t.id AND l.variant_id = u.variant_id;
 	END IF;
+	-- A place where it comes to is made too, so that there it is seen coming.
+	PERFORM stock_lock_many(array_agg(l.variant_id), array_agg(w))
+	FROM transfer_line l CROSS JOIN unnest(ARRAY[t.from_id, t.to_id]) w
+	WHERE l.transfer_id = t.id;
 	PERFORM stock_move_many(array_agg(l.variant_id), array_agg(t.from_id),
 		array_agg(-l.shipped), 'transfer_out', 'transfer:' || t.id)
 	FROM transfer_line l WHERE l.transfer_id = t.id;
-	-- There it can be seen coming.
-	PERFORM stock_lock(l.variant_id, t.to_id) FROM (SELECT x.variant_id FROM transfer_line x
-		WHERE x.transfer_id = t.id AND x.shipped > 0 ORDER BY 1) l;
 	RETURN QUERY SELECT * FROM transfer_show(t.id, false);
 END $$;
 
