@@ -13,15 +13,15 @@ on_hand() { shopctl stock show "$1" --warehouse "$2" --field on_hand; }
 
 @test "what lies where is shown by warehouse, the first asked first" {
 	run -0 shopctl stock show DOG-2KG --format tsv --no-header
-	assert_output 'DOG-2KG	AMS-1	120	0	120
-DOG-2KG	BER-1	40	0	40'
+	assert_output 'DOG-2KG	AMS-1	120	0	120	0
+DOG-2KG	BER-1	40	0	40	0'
 	run -3 shopctl stock show NOTHING
 	assert_output --partial variant_exists
 }
 
 @test "an adjustment is a movement and an audit row with its reason" {
 	run -0 shopctl stock adjust DOG-2KG --warehouse AMS-1 --reason damaged --format tsv -- -2
-	assert_line 'DOG-2KG	AMS-1	118	0	118'
+	assert_line 'DOG-2KG	AMS-1	118	0	118	0'
 	run -0 sql "SELECT delta, reason FROM stock_movement ORDER BY id DESC LIMIT 1"
 	assert_output '-2|adjust'
 	run -0 sql "SELECT object, action, reason, before ->> 'on_hand', after ->> 'on_hand'

@@ -102,7 +102,7 @@ TEST(nobody_sees_the_book_of_a_blind_count)
 	CHECK(found(op, id, "MUG:7", false) == OK);
 	CHECK(count_lines(op, id, &rows) == OK);
 	SAME(2, (int64_t)rows.n);
-	SAME(NULL, ((const struct stock_count_line *)rows.items)[1].book.s);
+	CHECK(!((const struct stock_count_line *)rows.items)[1].book.s);
 	SAME("7", ((const struct stock_count_line *)rows.items)[1].counted.s);
 	CHECK(post(op, id, "leave") == OK);
 	CHECK(count_lines(op, id, &rows) == OK);
