@@ -50,47 +50,51 @@ enum err price_show(
 
 /* What is crossed out, as the api wants it: NULL keeps, "-1" takes away, or minor
  * units; 29.99 without a code is in the currency of the price. */
-static enum err crossed_out(struct op *op, const struct price_wish *w, const char **out)
+static enum err crossed_out(
+	struct op *op, const char *given, struct money price, const char **out)
 {
 	struct money m;
 
 	*out = NULL;
-	if (!w->compare_at)
+	if (!given)
 		return OK;
-	if (!strcmp(w->compare_at, "none")) {
+	if (!strcmp(given, "none")) {
 		*out = "-1";
 		return OK;
 	}
-	if (strpbrk(w->compare_at,
-		    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
-		TRY(money_parse(op, w->compare_at, &m));
+	if (strspn(given, "0123456789., ") < strlen(given))
+		TRY(money_parse(op, given, &m));
 	else
-		TRY(money_parse_as(op, w->compare_at, w->amount.currency, &m));
-	if (strcmp(m.currency, w->amount.currency) != 0)
+		TRY(money_parse_as(op, given, price.currency, &m));
+	if (strcmp(m.currency, price.currency) != 0)
 		return fail(op, E_USAGE, "currencies_agree",
 			"--compare-at is in %s and the price in %s", m.currency,
-			w->amount.currency);
+			price.currency);
 	*out = op_printf(op, "%lld", (long long)m.minor);
 	return OK;
 }
 
 enum err price_set(struct op *op, const struct price_wish *w, struct price_change *out)
 {
+	struct money amount;
 	const char *compare;
 
-	TRY(crossed_out(op, w, &compare));
-	return db_one(op, "price_set", &price_change_shape, out, V(w->sku),
-		V(w->amount), V(compare), V(w->from));
+	TRY(money_parse(op, w->amount, &amount));
+	TRY(crossed_out(op, w->compare_at, amount, &compare));
+	return db_one(op, "price_set", &price_change_shape, out, V(w->sku), V(amount),
+		V(compare), V(w->from));
 }
 
 enum err price_schedule(
 	struct op *op, const struct price_wish *w, struct price_change *out)
 {
+	struct money amount;
 	const char *compare;
 
-	TRY(crossed_out(op, w, &compare));
+	TRY(money_parse(op, w->amount, &amount));
+	TRY(crossed_out(op, w->compare_at, amount, &compare));
 	return db_one(op, "price_schedule", &price_change_shape, out, V(w->sku),
-		V(w->amount), V(compare), V(w->from), V(w->until));
+		V(amount), V(compare), V(w->from), V(w->until));
 }
 
 enum err price_cancel(struct op *op, const char *sku, const char *currency,

@@ -52,8 +52,7 @@ extern const struct shape price_change_shape;
  * E_REFUSED: price_schedules_never_overlap.
  */
 struct price_wish {
-	const char *sku;
-	struct money amount;
+	const char *sku, *amount; /* "24.99EUR" */
 	const char *compare_at;
 	struct stamp from, until;
 };

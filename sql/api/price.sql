@@ -19,30 +19,29 @@ BEGIN
 	PERFORM FROM variant v WHERE v.id = ANY (variants) ORDER BY v.id FOR NO KEY UPDATE;
 END $$;
 
--- What is known of a variant's prices from now on, for the audit log and those who read it.
-CREATE FUNCTION price_picture(variant bigint, currency text) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('currency', $2, 'prices', coalesce(jsonb_agg(jsonb_build_object(
-		'amount', p.amount, 'compare_at', p.compare_at, 'scheduled', p.scheduled,
-		'from', nullif(p.valid_from, '-infinity'), 'until', nullif(p.valid_until, 'infinity'))
-		ORDER BY p.valid_from), '[]'))
-	FROM price p WHERE p.variant_id = $1 AND p.currency = $2::bpchar AND p.valid_until > now()
-$$;
-
+-- What is known of the variants' prices from now on, one picture each, in their order: for
+-- the audit log and those who read it.
 CREATE FUNCTION price_pictures(variants bigint[], currency text) RETURNS jsonb[]
 LANGUAGE sql STABLE AS $$
-	SELECT array_agg(price_picture(u.v, $2) ORDER BY u.i)
+	SELECT array_agg(jsonb_build_object('currency', $2, 'prices', coalesce(g.prices, '[]'))
+		ORDER BY u.i)
 	FROM unnest($1) WITH ORDINALITY AS u (v, i)
+	LEFT JOIN (SELECT p.variant_id, jsonb_agg(jsonb_build_object('amount', p.amount,
+			'compare_at', p.compare_at, 'scheduled', p.scheduled,
+			'from', nullif(p.valid_from, '-infinity'),
+			'until', nullif(p.valid_until, 'infinity')) ORDER BY p.valid_from) AS prices
+		FROM price p WHERE p.variant_id = ANY ($1) AND p.currency = $2::bpchar
+			AND p.valid_until > now() GROUP BY p.variant_id) g ON g.variant_id = u.v
 $$;
 
 -- One row of the audit log for each variant whose prices are no longer what they were.
 CREATE FUNCTION price_audit(variants bigint[], currency text, action text, before jsonb[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM audit('variant:' || v.sku, 'price.' || $3, u.was, n.now_is)
-	FROM unnest($1, $4) AS u (id, was) JOIN variant v ON v.id = u.id
-		CROSS JOIN LATERAL (SELECT price_picture(u.id, $2)) AS n (now_is)
-	WHERE n.now_is <> u.was ORDER BY v.id;
+	PERFORM audit('variant:' || v.sku, 'price.' || $3, u.was, u.now_is)
+	FROM unnest($1, $4, price_pictures($1, $2)) AS u (id, was, now_is)
+		JOIN variant v ON v.id = u.id
+	WHERE u.now_is <> u.was;
 	IF $3 <> 'import' THEN -- which says so of all it changed
 		PERFORM search_touch(ARRAY(SELECT DISTINCT v.product_id FROM variant v
 			WHERE v.id = ANY ($1) ORDER BY 1));
