@@ -15,7 +15,7 @@ BEGIN
 		INSERT INTO queue_head (queue, base, head, live)
 		VALUES (q.name, q.base, q.base, ARRAY[q.base]) ON CONFLICT DO NOTHING;
 	END LOOP;
-	PERFORM history_ahead();
+	PERFORM slot_dispatch(), history_ahead();
 END $$;
 
 -- Attached, not created as a partition: that would lock out all enqueuing.
@@ -43,9 +43,11 @@ CREATE FUNCTION slot_functions(slot int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	EXECUTE replace($template$
 		CREATE OR REPLACE FUNCTION job_take_SLOT(owner text, n int, priority smallint, after bigint,
-			lease interval) RETURNS SETOF job_lease LANGUAGE plpgsql ROWS 1 AS $body$
+			lease interval) RETURNS job_lease LANGUAGE plpgsql AS $body$
+		DECLARE
+			l job_lease;
 		BEGIN
-			RETURN QUERY WITH d AS (
+			WITH d AS (
 				DELETE FROM job_SLOT WHERE ctid = ANY (ARRAY(
 					SELECT j.ctid FROM job_SLOT j
 					WHERE j.priority = $3 AND j.slot = SLOT::smallint AND j.seq > $4
@@ -58,9 +60,41 @@ BEGIN
 				array_agg(ROW(d.id, d.subject, d.created_at, d.attempt, d.crashes, d.kind,
 					d.dedupe, d.trace, d.payload)::job_item ORDER BY d.seq)
 			FROM d HAVING count(*) > 0
-			RETURNING *;
+			RETURNING * INTO l;
+			RETURN l;
 		END $body$
 	$template$, 'SLOT', slot::text);
+END $$;
+
+-- The way from a slot's number to its functions: a text made of the number would be
+-- parsed and planned at each call, which is a third of what a claim of one job costs.
+CREATE FUNCTION slot_dispatch() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	takes text;
+	drops text;
+BEGIN
+	SELECT string_agg(format('WHEN %s THEN CASE $1 %% 4 %s END CASE;', q.id, s.takes), E'\n' ORDER BY q.id),
+		string_agg(format('WHEN %s THEN CASE $1 %% 4 %s END CASE;', q.id, s.drops), E'\n' ORDER BY q.id)
+	INTO takes, drops
+	FROM queue q CROSS JOIN LATERAL (
+		SELECT string_agg(format('WHEN %s THEN RETURN job_take_%s($2, $3, $4, $5, $6);',
+				i, q.id * 4 + i), ' ') AS takes,
+			string_agg(format('WHEN %s THEN RETURN job_drop_%s($2, $3);',
+				i, q.id * 4 + i), ' ') AS drops
+		FROM generate_series(0, 3) i) s;
+	EXECUTE format($template$
+		CREATE OR REPLACE FUNCTION job_take_from(slot int, owner text, n int,
+			priority smallint, after bigint, lease interval) RETURNS job_lease
+		LANGUAGE plpgsql AS $body$
+		BEGIN
+			CASE $1 / 4 %s END CASE;
+		END $body$;
+		CREATE OR REPLACE FUNCTION job_drop_from(slot int, lease bigint, owner text)
+		RETURNS boolean LANGUAGE plpgsql AS $body$
+		BEGIN
+			CASE $1 / 4 %s END CASE;
+		END $body$;
+	$template$, takes, drops);
 END $$;
 
 -- What ends a lease.  Whether finished jobs are written down is decided here, when the

@@ -20,7 +20,7 @@ DECLARE
 	h queue_head;
 	l job_lease;
 BEGIN
-	PERFORM commit_later();
+	PERFORM set_config('synchronous_commit', 'off', true); -- as commit_later()
 	IF $8 > 0 THEN
 		PERFORM job_drop($7, $8, $2);
 	END IF;
@@ -78,14 +78,14 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	l job_lease;
 	s int;
-	level int;
+	level smallint;
 BEGIN
 	IF $3 <= 0 THEN
 		RETURN NULL;
 	END IF;
 	IF $6 THEN
 		FOR s IN h.base .. h.base + 3 LOOP
-			l := job_take_from(s, $2, 1, 9, 0, $4);
+			l := job_take_from(s, $2, 1, 9::smallint, 0, $4);
 			IF l.id IS NOT NULL THEN
 				RETURN l;
 			END IF;
@@ -109,17 +109,6 @@ END $$;
 CREATE FUNCTION level_place(level int) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE $1 WHEN -1 THEN 4 WHEN 1 THEN 8 WHEN -2 THEN 12 WHEN 2 THEN 16 ELSE 0 END
 $$;
-
-CREATE FUNCTION job_take_from(slot int, owner text, n int, priority int, after bigint,
-	lease interval) RETURNS job_lease
-LANGUAGE plpgsql AS $$
-DECLARE
-	l job_lease;
-BEGIN
-	EXECUTE 'SELECT * FROM job_take_' || $1 || '($1, $2, $3, $4, $5)' INTO l
-		USING $2, $3, $4::smallint, $5, $6;
-	RETURN l;
-END $$;
 
 -- Free the keys of claimed jobs.  A key that somebody putting a job holds is his:
 -- he counts on a run after his commit, so that job is put off for a moment.
@@ -159,11 +148,8 @@ END $$;
 -- Delete the lease, if it is still the owner's.
 CREATE FUNCTION job_drop(slot bigint, lease bigint, owner text) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-	ours boolean;
 BEGIN
-	EXECUTE 'SELECT job_drop_' || $1 || '($1, $2)' INTO ours USING $2, $3;
-	IF NOT ours THEN
+	IF NOT job_drop_from($1::int, $2, $3) THEN
 		PERFORM lease_lost($2);
 	END IF;
 END $$;
