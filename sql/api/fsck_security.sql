@@ -29,7 +29,7 @@ BEGIN
 		WHERE coalesce(x.value, '') !~ '[1-9]';
 	RETURN QUERY SELECT 'K10', 'function:' || p.oid::regprocedure, 'an auditor may call it'
 		FROM pg_proc p WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'
-			AND p.proname NOT IN ('fsck_ran', 'rollup_status')
+			AND p.proname NOT IN ('fsck_ran', 'rollup_status', 'search_verify_begin')
 			AND has_function_privilege('op_auditor', p.oid, 'EXECUTE');
 END $$;
 
