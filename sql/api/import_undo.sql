@@ -164,6 +164,7 @@ END $$;
 CREATE FUNCTION import_undo_prices(r import_run) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
 	n record;
+	was jsonb[];
 	done bigint := 0;
 BEGIN
 	FOR n IN SELECT b.key AS currency, array_agg(b.id ORDER BY b.id) AS variants,
@@ -171,15 +172,21 @@ BEGIN
 			array_agg((b.before ->> 'compare_at')::bigint ORDER BY b.id) AS compares
 			FROM import_before b WHERE b.run_id = r.id AND b.noun = 'price'
 				AND b.before IS NOT NULL GROUP BY b.key ORDER BY b.key LOOP
-		PERFORM price_stand(n.variants, n.currency, n.amounts, n.compares, now());
+		PERFORM price_lock(n.variants);
+		was := price_pictures(n.variants, n.currency);
+		PERFORM price_stand(n.variants, n.currency, n.amounts, n.compares, now()),
+			price_audit(n.variants, n.currency, 'undo', was);
 		done := done + cardinality(n.variants);
 	END LOOP;
 	FOR n IN SELECT b.id, b.key FROM import_before b WHERE b.run_id = r.id
 			AND b.noun = 'price' AND b.before IS NULL ORDER BY b.id, b.key LOOP
+		PERFORM price_lock(ARRAY[n.id]);
+		was := price_pictures(ARRAY[n.id], n.key);
 		DELETE FROM price p WHERE p.variant_id = n.id AND p.currency = n.key::bpchar
 			AND NOT p.scheduled AND p.valid_from >= now();
 		UPDATE price p SET valid_until = now() WHERE p.variant_id = n.id
 			AND p.currency = n.key::bpchar AND NOT p.scheduled AND p.valid_until > now();
+		PERFORM price_audit(ARRAY[n.id], n.key, 'undo', was);
 		done := done + 1;
 	END LOOP;
 	RETURN done;
