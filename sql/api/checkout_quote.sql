@@ -96,12 +96,13 @@ END $$;
 -- address it is, or a guest, of whom only the digest of the address is kept; null when
 -- nobody said yet.
 CREATE FUNCTION checkout_who(customers bigint[], emails text[]) RETURNS text[]
-LANGUAGE sql STABLE AS $$
-	SELECT ARRAY(SELECT coalesce('c' || nullif(u.customer, 0), 'c' || k.id,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(SELECT coalesce('c' || nullif(u.customer, 0), 'c' || k.id,
 			'g' || encode(sha256(convert_to(lower(u.email), 'UTF8')), 'hex'))
 		FROM unnest(customers, emails) WITH ORDINALITY AS u(customer, email, i)
-		LEFT JOIN customer k ON k.email = lower(u.email) ORDER BY u.i)
-$$;
+		LEFT JOIN customer k ON k.email = lower(u.email) ORDER BY u.i);
+END $$;
 
 -- Try every promotion that is live or asked for, the lowest priority number first, and at
 -- the same number the older one.  Each takes its part of what those before it left.  An
@@ -129,6 +130,10 @@ BEGIN
 		ORDER BY q.priority, q.id LOOP
 		asks := promotion_asks(p, currencies, whos, coupon_order, coupon_code,
 			shut, started);
+		IF array_position(asks.reasons, NULL) IS NULL THEN
+			verdicts := verdicts || promotion_verdicts(p, asks.coupons, asks.reasons);
+			CONTINUE;
+		END IF;
 		offer := promotion_offer(p, asks.reasons, currencies, shippings, line_order,
 			line_variant, line_qty, line_price, offs);
 		SELECT ARRAY(SELECT a + b FROM unnest(offs, offer.offs)
@@ -151,12 +156,13 @@ END $$;
 
 -- The codes that name no coupon.
 CREATE FUNCTION coupon_strangers(coupon_order bigint[], coupon_code text[])
-RETURNS promotion_verdict[] LANGUAGE sql STABLE AS $$
-	SELECT ARRAY(SELECT ROW(u.o, NULL, u.code, 'unknown',
+RETURNS promotion_verdict[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(SELECT ROW(u.o, NULL, u.code, 'unknown',
 			format('there is no coupon %s', u.code))::promotion_verdict
 		FROM unnest($1, $2) WITH ORDINALITY AS u(o, code, i)
-		WHERE NOT EXISTS (SELECT FROM coupon c WHERE c.code = upper(u.code)) ORDER BY u.i)
-$$;
+		WHERE NOT EXISTS (SELECT FROM coupon c WHERE c.code = upper(u.code)) ORDER BY u.i);
+END $$;
 
 -- By which coupon each basket asks for the promotion, and what keeps it from it whatever
 -- is in the basket: its dates, its limits, who asks, what was given before.
@@ -183,7 +189,8 @@ BEGIN
 				OR EXISTS (SELECT FROM orders o WHERE o.state NOT IN ('expired', 'canceled')
 					AND o.customer_id = CASE WHEN whos[i] LIKE 'c%'
 						THEN substr(whos[i], 2)::bigint END)) THEN 'not_first_order'
-			WHEN promotion_used_by(p.id, whos[i]) >= p.uses_per_customer
+			WHEN p.uses_per_customer IS NOT NULL
+				AND promotion_used_by(p.id, whos[i]) >= p.uses_per_customer
 				THEN 'used_by_customer'
 			WHEN shut[i] OR (started[i] AND p.stacking = 'exclusive') THEN 'not_combinable'
 			END ORDER BY i)
@@ -196,28 +203,34 @@ END $$;
 
 -- How often somebody used a promotion, in orders that still count.
 CREATE FUNCTION promotion_used_by(promotion_id bigint, who text) RETURNS bigint
-LANGUAGE sql STABLE AS $$
-	SELECT count(*) FROM redemption r
-	WHERE r.promotion_id = $1 AND r.who = $2 AND r.state = 'used'
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT count(*) FROM redemption r
+		WHERE r.promotion_id = $1 AND r.who = $2 AND r.state = 'used');
+END $$;
 
 -- Which of these variants a promotion is about.
 CREATE FUNCTION promotion_covers(promotion_id bigint, role text, variants bigint[])
-RETURNS bigint[] LANGUAGE sql STABLE AS $$
-	WITH s AS MATERIALIZED (SELECT x.kind, x.ref FROM promotion_scope x
-		WHERE x.promotion_id = $1 AND x.role = $2)
-	SELECT ARRAY(SELECT v.id FROM variant v JOIN product r ON r.id = v.product_id
+RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	kinds text[] := ARRAY(SELECT DISTINCT x.kind FROM promotion_scope x
+		WHERE x.promotion_id = $1 AND x.role = $2 AND x.kind <> 'customer');
+BEGIN
+	IF kinds = '{}' THEN
+		RETURN variants;
+	END IF;
+	RETURN ARRAY(SELECT v.id FROM variant v JOIN product r ON r.id = v.product_id
 		WHERE v.id = ANY ($3)
-			AND (NOT EXISTS (SELECT FROM s WHERE kind = 'sku')
-				OR EXISTS (SELECT FROM s WHERE kind = 'sku' AND ref = v.id))
-			AND (NOT EXISTS (SELECT FROM s WHERE kind = 'brand')
-				OR EXISTS (SELECT FROM s WHERE kind = 'brand' AND ref = r.brand_id))
-			AND (NOT EXISTS (SELECT FROM s WHERE kind = 'category')
-				OR EXISTS (SELECT FROM s JOIN category top ON top.id = s.ref
-					JOIN category c ON c.id = r.category_id
-					WHERE s.kind = 'category'
-						AND (c.path = top.path OR starts_with(c.path, top.path || '/')))))
-$$;
+			AND ('sku' <> ALL (kinds) OR EXISTS (SELECT FROM promotion_scope s
+				WHERE s.promotion_id = $1 AND s.role = $2 AND s.kind = 'sku' AND s.ref = v.id))
+			AND ('brand' <> ALL (kinds) OR EXISTS (SELECT FROM promotion_scope s
+				WHERE s.promotion_id = $1 AND s.role = $2 AND s.kind = 'brand'
+					AND s.ref = r.brand_id))
+			AND ('category' <> ALL (kinds) OR EXISTS (SELECT FROM promotion_scope s
+				JOIN category top ON top.id = s.ref JOIN category c ON c.id = r.category_id
+				WHERE s.promotion_id = $1 AND s.role = $2 AND s.kind = 'category'
+					AND (c.path = top.path OR starts_with(c.path, top.path || '/')))));
+END $$;
 
 -- What one promotion gives to each basket that nothing kept from it so far: its lines'
 -- shares, the shipping it waives, both together (gifts), and why a basket gets nothing.
@@ -269,24 +282,26 @@ END $$;
 -- A part of a sum, half a unit up; in steps that can be charged, where the last of three
 -- decimals must be 0.
 CREATE FUNCTION promotion_percent(minor bigint, bp bigint, currency text) RETURNS bigint
-LANGUAGE sql STABLE AS $$
-	SELECT least($1, (round($1::numeric * $2 / 10000 / s.step) * s.step)::bigint)
-	FROM (SELECT CASE WHEN EXISTS (SELECT FROM currency c
-		WHERE c.code = $3 AND c.exponent = 3) THEN 10 ELSE 1 END AS step) s
-$$;
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT least($1, (round($1::numeric * $2 / 10000 / s.step) * s.step)::bigint)
+		FROM (SELECT CASE WHEN EXISTS (SELECT FROM currency c
+		WHERE c.code = $3 AND c.exponent = 3) THEN 10 ELSE 1 END AS step) s);
+END $$;
 
 -- Split each basket's gift over its lines in proportion to their bases.
 CREATE FUNCTION promotion_split(gifts bigint[], sums bigint[], line_order bigint[],
 	bases bigint[]) RETURNS bigint[]
-LANGUAGE sql IMMUTABLE AS $$
-	SELECT array_agg((s.share + (s.rank <= s.missing)::int)::bigint ORDER BY s.i)
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	RETURN (SELECT array_agg((s.share + (s.rank <= s.missing)::int)::bigint ORDER BY s.i)
 	FROM (SELECT t.i, t.share, t.gift - sum(t.share) OVER (PARTITION BY t.o) AS missing,
 			row_number() OVER (PARTITION BY t.o ORDER BY t.rest DESC, t.i) AS rank
 		FROM (SELECT u.i, u.o, CASE WHEN sums[u.o] = 0 THEN 0 ELSE gifts[u.o] END AS gift,
 				coalesce(div(gifts[u.o]::numeric * u.base, nullif(sums[u.o], 0)), 0) AS share,
 				coalesce(gifts[u.o]::numeric * u.base % nullif(sums[u.o], 0), 0) AS rest
-			FROM unnest(line_order, bases) WITH ORDINALITY AS u(o, base, i)) t) s
-$$;
+			FROM unnest(line_order, bases) WITH ORDINALITY AS u(o, base, i)) t) s);
+END $$;
 
 -- What of each line a promotion may take off, and the baskets that do not have enough of
 -- what it wants.  Of "buy two, get one" the cheapest units are the ones to get.
@@ -331,8 +346,9 @@ END $$;
 
 -- Why not, in words; baskets that did not ask for it are not told.
 CREATE FUNCTION promotion_verdicts(p promotion, coupons bigint[], reasons text[])
-RETURNS promotion_verdict[] LANGUAGE sql STABLE AS $$
-	SELECT ARRAY(SELECT ROW(i, p.name, c.code, reasons[i],
+RETURNS promotion_verdict[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(SELECT ROW(i, p.name, c.code, reasons[i],
 			coalesce(c.code, p.name) || ' ' || CASE reasons[i]
 				WHEN 'below_minimum_total' THEN 'needs '
 					|| money_text(p.min_total, p.currency::text) || ' of what it covers'
@@ -344,8 +360,8 @@ RETURNS promotion_verdict[] LANGUAGE sql STABLE AS $$
 		FROM generate_subscripts(reasons, 1) i
 		JOIN promotion_reasons() w ON w.reason = reasons[i]
 		LEFT JOIN coupon c ON c.id = coupons[i]
-		WHERE reasons[i] <> 'not_asked' ORDER BY i)
-$$;
+		WHERE reasons[i] <> 'not_asked' ORDER BY i);
+END $$;
 
 -- Why a promotion is not given, what is said of it, and the rule by which a checkout that
 -- asked for it with a coupon is refused.

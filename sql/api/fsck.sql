@@ -36,6 +36,10 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('O7', 'orders', 'order_history_is_a_path', 'an order''s events are a path through the allowed states', 'shopctl order why ORDER'),
 	('O8', 'orders', 'line_has_an_order', 'every line, payment and contact belongs to an order', 'restore the order from the backup'),
 	('O9', 'orders', 'states_follow_their_graph', 'what belongs to an order moved only along the edges of its graph', 'shopctl order why ORDER'),
+	('O10', 'orders', 'discount_is_its_promotions', 'an order''s discount is what its promotions gave', 'shopctl order show ORDER'),
+	('O11', 'orders', 'use_follows_its_order', 'an order gave back what it used exactly when it ended without any money', 'shopctl order why ORDER'),
+	('O12', 'orders', 'uses_are_counted', 'a promotion and its coupons count the orders that use them, within their limits', 'shopctl promotion usage PROMOTION'),
+	('O13', 'orders', 'use_has_its_coupon', 'a use of a promotion belongs to an order, in its currency, by a coupon of that promotion', 'shopctl order show ORDER'),
 	('P1', 'money', 'refund_within_captured', 'no more is refunded than was captured', 'shopctl refund list --order ORDER'),
 	('P2', 'money', 'payment_applied_once', 'at most one payment is applied to an order', 'shopctl order why ORDER'),
 	('P3', 'money', 'payment_in_the_orders_currency', 'payments and refunds are in the order''s currency, unless the money pays nothing', 'shopctl order why ORDER'),
@@ -225,6 +229,8 @@ BEGIN
 			UNION ALL SELECT * FROM fsck_mirror() WHERE scope IS NULL AND 'money' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_orders(scope) WHERE 'orders' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_history(scope) WHERE 'orders' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_redemptions(scope) WHERE 'orders' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_uses() WHERE scope IS NULL AND 'orders' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_stock(scope) WHERE 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_shipments(scope) WHERE 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_returns(scope) WHERE 'stock' = ANY (areas)
@@ -259,6 +265,7 @@ BEGIN
 		UNION ALL SELECT * FROM fsck_payments_of(scope)
 		UNION ALL SELECT * FROM fsck_orders_of(scope)
 		UNION ALL SELECT * FROM fsck_history_of(scope)
+		UNION ALL SELECT * FROM fsck_redemptions_of(scope)
 		UNION ALL SELECT * FROM fsck_stock_of(scope)
 		UNION ALL SELECT * FROM fsck_shipments_of(scope)
 		UNION ALL SELECT * FROM fsck_returns_of(scope)

@@ -28,6 +28,13 @@ INSERT INTO shipment_line (shipment_id, n, qty, sales) VALUES (1024, 1, 1, 5000)
 INSERT INTO stock_movement (variant_id, warehouse_id, delta, reason, reference, actor)
 	SELECT v.id, w.id, -1, 'ship', 'shipment:1024', 'test' FROM variant v, warehouse w;
 INSERT INTO order_contact (order_id, email) VALUES (1024, 'a@example.com');
+-- 1024 was sent for nothing, by a coupon.
+INSERT INTO promotion (name, title, kind, automatic, used) VALUES ('FREE', 'F', 'free_shipping', false, 1),
+	('OTHER', 'O', 'free_shipping', false, 0);
+INSERT INTO coupon (promotion_id, code, used) SELECT id, name, used FROM promotion;
+INSERT INTO redemption (order_id, promotion_id, coupon_id, who, currency, amount)
+	SELECT 1024, p.id, c.id, 'c1', 'EUR', 0 FROM promotion p JOIN coupon c ON c.promotion_id = p.id
+	WHERE p.name = 'FREE';
 INSERT INTO order_event (order_id, event, from_state, to_state, actor) VALUES
 	(1024, 'captured', 'pending', 'paid', 'test'),
 	(3072, 'captured', 'pending', 'paid', 'test'),
@@ -201,6 +208,17 @@ INSERT INTO planted VALUES
 	('O8', 'INSERT INTO payment_part VALUES (99, ''ref'', 1)'),
 	('O9', 'INSERT INTO order_event (machine, subject_id, order_id, event, from_state, to_state, actor) VALUES (''refund'', 1024, 1024, ''teleported'', ''requested'', ''requested'', ''t'')'),
 	('O9', 'INSERT INTO order_event (machine, subject_id, order_id, event, from_state, to_state, actor) SELECT ''shipment'', id, order_id, ''draft'', ''draft'', ''labeled'', ''t'' FROM shipment LIMIT 1'),
+	('O10', 'UPDATE order_line SET discount = 1 WHERE order_id = 2048; UPDATE orders SET discount = 1, total = total - 1 WHERE id = 2048'),
+	('O10', 'UPDATE promotion SET kind = ''percentage'', percent_bp = 1 WHERE name = ''FREE''; UPDATE redemption SET amount = 5'),
+	('O11', 'UPDATE redemption SET state = ''released'''),
+	('O11', 'UPDATE payment SET captured = 0 WHERE id = 1024; UPDATE orders SET state = ''expired'' WHERE id = 1024'),
+	('O12', 'UPDATE promotion SET used = 2 WHERE name = ''FREE'''),
+	('O12', 'UPDATE promotion SET spent = 5 WHERE name = ''OTHER'''),
+	('O12', 'UPDATE coupon SET used = 1'),
+	('O12', 'UPDATE promotion SET uses_per_customer = 1, used = 2 WHERE name = ''FREE''; INSERT INTO redemption SELECT 2048, promotion_id, coupon_id, who, currency, amount FROM redemption; UPDATE coupon SET used = 2 WHERE code = ''FREE'''),
+	('O13', 'UPDATE redemption SET order_id = 4096'),
+	('O13', 'UPDATE redemption SET currency = ''USD'''),
+	('O13', 'UPDATE redemption SET coupon_id = (SELECT id FROM coupon WHERE code = ''OTHER'')'),
 	('P1', 'UPDATE refund SET amount = 10001 WHERE id = 1024'),
 	('P2', 'INSERT INTO payment (id, order_id, state, live, applied, currency, amount) VALUES (9, 1024, ''captured'', false, true, ''EUR'', 1)'),
 	('P3', 'UPDATE payment SET currency = ''USD'' WHERE id = 2048'),
@@ -364,7 +382,7 @@ FROM pg_temp.found_after('UPDATE refund SET state = ''rejected'' WHERE id = 2048
 	UPDATE payment SET state = ''authorized'' WHERE id = 3072');
 -- What is about orders; add yours.
 CREATE TEMP TABLE by_order AS SELECT unnest('{A2,A4,J1,J2,J8,J9,L1,L2,L4,L5,L6,L7,L8,L9,L14,L15,L16,
-	L17,N1,N2,N3,N4,N5,N6,O1,O2,O3,O4,O5,O6,O7,O8,O9,P1,P2,P3,P4,P5,P6,P8,S1,S2,S3,S4,S5,S6,S7,
+	L17,N1,N2,N3,N4,N5,N6,O1,O2,O3,O4,O5,O6,O7,O8,O9,O10,O11,O13,P1,P2,P3,P4,P5,P6,P8,S1,S2,S3,S4,S5,S6,S7,
 	S10}'::text[]) AS code;
 SELECT is_empty('SELECT code FROM by_order EXCEPT SELECT code FROM seen WHERE code = ANY (together)',
 	'what is about orders is found by looking at those that were touched');
