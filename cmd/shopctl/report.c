@@ -16,8 +16,9 @@ struct sales_args {
 
 static const struct shape sales_args_shape = SHAPE(sales_args,
 	FIELD(sales_args, by, "STEP",
-		"hour, day or month; or what was sold, whence, to whom", 0,
-		"hour|day|month|product|category|brand|warehouse|customer|currency",
+		"hour, day or month; or what was sold, whence, to whom, by what", 0,
+		"hour|day|month|product|category|brand|warehouse|customer|promotion|"
+		"coupon|currency",
 		"day"),
 	FIELD(sales_args, since, "TIME", "from this time on, or so long back: 30d", 0,
 		NULL, "30d"),

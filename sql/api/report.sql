@@ -124,6 +124,11 @@ LANGUAGE sql STABLE AS $$
 	LEFT JOIN warehouse w ON w.id::text = $2 WHERE kind = 'warehouse'
 	UNION ALL
 	SELECT CASE $2 WHEN '' THEN 'guest' ELSE $2 END, '' WHERE kind = 'customer'
+	UNION ALL
+	SELECT $2, p.title FROM promotion p WHERE $1 = 'promotion' AND p.name = $2
+	UNION ALL
+	SELECT $2, p.title FROM coupon c JOIN promotion p ON p.id = c.promotion_id
+	WHERE $1 = 'coupon' AND c.code = $2
 $$;
 
 -- Sales of whole days by what was sold, whence and to whom, most valuable first.
@@ -137,7 +142,8 @@ DECLARE
 	source text := CASE WHEN kind IN ('brand', 'category') THEN 'product' ELSE kind END;
 	first timestamptz := date_trunc('day', since, tz);
 BEGIN
-	IF kind NOT IN ('product', 'category', 'brand', 'warehouse', 'customer', 'currency') THEN
+	IF kind NOT IN ('product', 'category', 'brand', 'warehouse', 'customer', 'promotion',
+		'coupon', 'currency') THEN
 		PERFORM invalid('report_step_is_known', format('there are no sales by %s', kind));
 	END IF;
 	PERFORM report_range(kind, since, until);
@@ -173,7 +179,7 @@ BEGIN
 			ORDER BY n.gross DESC, n.units DESC, n.item) AS place FROM named n
 	)
 	SELECT p.item, coalesce(p.title, ''),
-		CASE WHEN kind IN ('customer', 'currency') THEN p.orders END, p.units, p.returned,
+		CASE WHEN kind IN ('customer', 'promotion', 'coupon', 'currency') THEN p.orders END, p.units, p.returned,
 		ROW(p.gross, p.code)::amount, ROW(p.refunds, p.code)::amount,
 		ROW(p.gross - p.refunds, p.code)::amount,
 		report_exact(p.gross - p.refunds + p.rest, p.code)

@@ -114,3 +114,45 @@ CREATE INDEX orders_customer ON orders (customer_id) WHERE customer_id IS NOT NU
 
 -- The fast path of checkout asks whether any tax comes on top of prices.
 CREATE INDEX tax_rate_added ON tax_rate (valid_until) WHERE NOT included;
+
+-- Sales by promotion and by coupon: what was paid with it, as by customer.
+ALTER TABLE rollup_item_hour DROP CONSTRAINT rollup_item_kind_is_known,
+	ADD CONSTRAINT rollup_item_kind_is_known CHECK (kind IN ('product', 'warehouse', 'customer',
+		'promotion', 'coupon'));
+CREATE OR REPLACE VIEW sale_part AS
+	SELECT f.entry_id, f.xid, f.at, f.currency, k.kind, k.item, 0 AS orders, n.qty AS units,
+		0::bigint AS returned, n.qty * n.unit_price - n.discount AS gross,
+		0::bigint AS refunds
+	FROM sale_fact f JOIN order_line n ON n.order_id = f.order_id
+	CROSS JOIN LATERAL (VALUES ('product', n.sku), ('warehouse', n.warehouse_id::text))
+		AS k (kind, item)
+	WHERE f.orders = 1
+	UNION ALL
+	SELECT f.entry_id, f.xid, f.at, f.currency, k.kind, k.item, 0, 0, f.direction * x.qty, 0,
+		f.direction * (x.amount - x.tax)
+	FROM sale_fact f JOIN refund_line x ON x.refund_id = f.refund_id
+	JOIN order_line n ON n.order_id = f.order_id AND n.n = x.n
+	CROSS JOIN LATERAL (VALUES ('product', n.sku), ('warehouse', n.warehouse_id::text))
+		AS k (kind, item)
+	WHERE f.direction <> 0
+	UNION ALL
+	SELECT f.entry_id, f.xid, f.at, f.currency, 'customer', coalesce(o.customer_id::text, ''),
+		f.orders, CASE WHEN f.orders = 1 THEN (SELECT sum(n.qty)::bigint FROM order_line n
+			WHERE n.order_id = f.order_id) ELSE 0 END,
+		CASE WHEN f.direction <> 0 THEN f.direction * (SELECT coalesce(sum(x.qty), 0)::bigint
+			FROM refund_line x WHERE x.refund_id = f.refund_id) ELSE 0 END,
+		f.gross, f.refunds
+	FROM sale_fact f JOIN orders o ON o.id = f.order_id
+	WHERE f.corrections = 0
+	UNION ALL
+	SELECT f.entry_id, f.xid, f.at, f.currency, k.kind, k.item,
+		f.orders, CASE WHEN f.orders = 1 THEN (SELECT sum(n.qty)::bigint FROM order_line n
+			WHERE n.order_id = f.order_id) ELSE 0 END,
+		CASE WHEN f.direction <> 0 THEN f.direction * (SELECT coalesce(sum(x.qty), 0)::bigint
+			FROM refund_line x WHERE x.refund_id = f.refund_id) ELSE 0 END,
+		f.gross, f.refunds
+	FROM sale_fact f JOIN redemption r ON r.order_id = f.order_id
+	JOIN promotion p ON p.id = r.promotion_id LEFT JOIN coupon c ON c.id = r.coupon_id
+	CROSS JOIN LATERAL (VALUES ('promotion', p.name COLLATE "default"),
+		('coupon', c.code COLLATE "default")) AS k (kind, item)
+	WHERE f.corrections = 0 AND k.item IS NOT NULL;

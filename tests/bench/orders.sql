@@ -59,6 +59,14 @@ INSERT INTO orders (id, client_id, key, fingerprint, state, currency, subtotal, 
 SELECT id, 1, 'k' || g, sha256(g::text::bytea), state, 'EUR', sales, discount, shipping, tax,
 	total, at, at + interval '15 min', CASE WHEN state <> 'pending' THEN at + interval '1 min' END
 FROM o;
+INSERT INTO promotion (name, title, kind, percent_bp, automatic) VALUES ('B', 'B', 'percentage',
+	500, true);
+INSERT INTO redemption (order_id, promotion_id, who, currency, amount, state)
+SELECT o.id, p.id, 'g' || o.g, 'EUR', o.discount, CASE WHEN o.state = 'expired'
+	OR o.kind = 'canceled' THEN 'released' ELSE 'used' END
+FROM o, promotion p WHERE o.discount > 0;
+UPDATE promotion SET (used, spent) = (SELECT count(*), sum(amount) FROM redemption
+	WHERE state = 'used');
 INSERT INTO order_line (order_id, n, variant_id, warehouse_id, stock_state, qty, unit_price,
 	discount, tax, sku, title, shipped)
 SELECT id, x.n, x.v, 1, CASE WHEN x.n <= gone THEN 'consumed' WHEN state = 'pending' THEN 'active'
