@@ -1,5 +1,5 @@
 # One file, wildcards, no recursion.  `make` builds the three programs into build/.
-#   make all check soak oom mutants bench bench-queue fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
+#   make all check soak oom mutants bench bench-queue fuzz fmt man install DESTDIR= PREFIX=    (SANITIZE=1: into build/san/)
 PREFIX   ?= /usr/local
 SYSCONF  ?= /etc
 CC       ?= cc
@@ -152,11 +152,16 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(libshop)
 	$(CC) $(ldflags) $(LDFLAGS) -o $@ $^ $(ldlibs)
 
 # Mutations of each file in tests/fuzz/NAME/, from a seed; best with SANITIZE=1.
+# `make fuzz SECONDS=300`: each for so long, by libFuzzer where there is clang.
 FUZZ_TIMES ?= 2000
 FUZZ_SEED  ?= 1
-fuzz: $(fuzzers)
+fuzz: $(if $(filter command line,$(origin SECONDS)),,$(fuzzers))
+ifeq ($(origin SECONDS),command line)
+	@./scripts/fuzz $(SECONDS)
+else
 	@set -e; for f in $(notdir $(fuzzers)); do \
 		echo "$$f: $$($(BUILD)/fuzz/$$f $(FUZZ_TIMES) $(FUZZ_SEED) tests/fuzz/$$f/*)"; done
+endif
 
 fmt:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -182,18 +182,44 @@ static enum err fill(struct csv_reader *r)
 	return OK;
 }
 
-/* Without a comma in the header, a semicolon or a tab separates. */
+/* "sep=;" in a line of its own, as Excel writes and reads it. */
+static bool delimiter_is_named(struct csv_reader *r)
+{
+	const char *s = r->block + r->used;
+	size_t n = r->have - r->used, line;
+
+	if (n < 5 || strncasecmp(s, "sep=", 4) != 0 || strchr("\"\r\n", s[4]))
+		return false;
+	line = 5 + (n > 5 && s[5] == '\r');
+	if (line < n && s[line] == '\n')
+		line++;
+	else if (line == 5 && n > 5)
+		return false;
+	csv_set_delim(&r->parser, (unsigned char)s[4]);
+	r->used += line;
+	r->offset += (int64_t)line;
+	r->line = r->cell_line = 2;
+	return true;
+}
+
+/* Without a comma in the header, a semicolon or a tab separates; without those, a bar
+ * or a caret. */
 static void choose_delimiter(struct csv_reader *r)
 {
-	size_t i;
+	size_t i = r->used;
 	char found = ',';
 
-	for (i = r->used; i < r->have && r->block[i] != '\n' && r->block[i] != '\r';
-		i++) {
-		if (r->block[i] == ',')
+	while (i < r->have && (r->block[i] == '\n' || r->block[i] == '\r'))
+		i++;
+	for (; i < r->have && r->block[i] != '\n' && r->block[i] != '\r'; i++) {
+		char c = r->block[i];
+
+		if (c == ',')
 			return;
-		if (found == ',' && (r->block[i] == ';' || r->block[i] == '\t'))
-			found = r->block[i];
+		if ((c == ';' || c == '\t') && found != ';' && found != '\t')
+			found = c;
+		else if ((c == '|' || c == '^') && found == ',')
+			found = c;
 	}
 	csv_set_delim(&r->parser, (unsigned char)found);
 }
@@ -215,7 +241,8 @@ static enum err start(struct csv_reader *r)
 	}
 	if (r->have >= 3 && !memcmp(r->block, "\357\273\277", 3))
 		r->used = r->offset = 3;
-	choose_delimiter(r);
+	if (!delimiter_is_named(r))
+		choose_delimiter(r);
 	return OK;
 }
 

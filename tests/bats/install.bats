@@ -16,7 +16,7 @@ teardown_file() { :; }
 	assert_file_executable "$DEST/usr/bin/shopctl"
 	assert_file_executable "$DEST/usr/sbin/shop-worker"
 	assert_file_executable "$DEST/usr/sbin/shop-httpd"
-	for page in man1/shopctl.1 man5/shop.yaml.5 man8/shop-httpd.8 man8/shop-worker.8; do
+	for page in man1/shopctl.1 man5/shop-csv.5 man5/shop.yaml.5 man8/shop-httpd.8 man8/shop-worker.8; do
 		assert_file_not_empty "$DEST/usr/share/man/$page"
 	done
 	for unit in shop-httpd.service shop-worker.service shop-worker@.service \
@@ -39,7 +39,7 @@ teardown_file() { :; }
 }
 
 @test "the pages are found by man, and clean" {
-	for page in shopctl shop-worker shop-httpd shop.yaml; do
+	for page in shopctl shop-csv shop-worker shop-httpd shop.yaml; do
 		run -0 man -M "$DEST/usr/share/man" "$page"
 		assert_output --partial DESCRIPTION
 	done

@@ -97,6 +97,19 @@ TEST_NO_DB(cells_are_what_was_written)
 	SAME("1:a|b 2:1;5|x", rows(op, "a\tb\n1;5\tx"));
 }
 
+TEST_NO_DB(the_delimiter_is_found_or_named)
+{
+	SAME("1:a|b 2:1,5|2", rows(op, "a;b\n1,5;2\n"));
+	SAME("1:a|b 2:1;5|2", rows(op, "a\tb\n1;5\t2\n"));
+	SAME("1:a|b 2:1,5|2", rows(op, "a|b\n1,5|2\n"));
+	SAME("1:a|b 2:1|2", rows(op, "a^b\n1^2\n"));
+	SAME("1:a;b|c", rows(op, "a;b,c\n"));
+	SAME("2:a,b|c 3:1|2", rows(op, "sep=;\r\na,b;c\n1;2\n"));
+	SAME("2:a|b 3:1|2", rows(op, "\357\273\277SEP==\na=b\n1=2\n"));
+	SAME("3:a|b 4:1|2", rows(op, "\n\na;b\n1;2\n"));
+	SAME("1:sep=ab 2:c", rows(op, "sep=ab\nc\n"));
+}
+
 TEST_NO_DB(bad_bytes_are_named_with_line_and_column)
 {
 	SAME("t.csv, line 2, column 2: byte 2 of the cell, 0xe9, is not UTF-8",
