@@ -71,7 +71,8 @@ GRANT EXECUTE ON FUNCTION api.search_reindex_begin, api.search_reindex,
 GRANT EXECUTE ON FUNCTION api.search_index, api.search_count_sold, api.search_catch_up
 	TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.search_query, api.product_offer, api.recommend_product,
-	api.inventory_put TO shop_http;
+	api.inventory_put, api.cart_create, api.cart_get, api.cart_line, api.cart_coupon,
+	api.cart_merge, api.cart_quote TO shop_http;
 GRANT EXECUTE ON FUNCTION api.webhook_receive, api.webhook_certificate_find TO shop_http;
 GRANT EXECUTE ON FUNCTION api.webhook_certificate_load, api.webhook_certificate_record
 	TO shop_worker;
@@ -119,9 +120,10 @@ GRANT EXECUTE ON FUNCTION api.job_claim, api.job_renew, api.job_done, api.job_fa
 	api.queue_rotate, api.queue_shares, api.queue_stats, api.worker_beat, api.worker_gone,
 	api.worker_find, api.worker_backlog, api.job_history, api.breaker_ask,
 	api.breaker_note TO shop_worker;
-GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_seal, api.event_keep,
+GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_seal, api.cart_purge, api.event_keep,
 	api.housekeeping_ran, api.import_stage_purge, api.import_undo_purge, api.inbox_purge,
-	api.message_purge, api.schedule_list, api.schedule_purge, api.tracking_purge,
+	api.inventory_purge, api.message_purge, api.schedule_list, api.schedule_purge,
+	api.tracking_purge,
 	api.webhook_purge, api.worker_purge TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.audit_anchor, api.audit_get, api.audit_list, api.audit_verify
 	TO op_auditor;

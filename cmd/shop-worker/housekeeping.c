@@ -41,10 +41,12 @@ static enum err seal(struct op *op, const struct job *job)
 	};
 
 TASK(audit_seal, seal)
+TASK(cart_purge, run)
 TASK(event_keep, run)
 TASK(import_stage_purge, run)
 TASK(import_undo_purge, run)
 TASK(inbox_purge, run)
+TASK(inventory_purge, run)
 TASK(job_history, run)
 TASK(message_purge, run)
 TASK(schedule_purge, run)

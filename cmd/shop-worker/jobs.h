@@ -1,10 +1,12 @@
 /* JOB(the struct job_kind of a file here); sorted. */
 JOB(dispute_sync)
 JOB(housekeeping_audit_seal)
+JOB(housekeeping_cart_purge)
 JOB(housekeeping_event_keep)
 JOB(housekeeping_import_stage_purge)
 JOB(housekeeping_import_undo_purge)
 JOB(housekeeping_inbox_purge)
+JOB(housekeeping_inventory_purge)
 JOB(housekeeping_job_history)
 JOB(housekeeping_message_purge)
 JOB(housekeeping_schedule_purge)

@@ -64,7 +64,8 @@ struct trace_config {
 
 struct retention_config {
 	int64_t webhook_body_days, webhook_out_days, inbox_days, tracking_raw_days,
-		schedule_run_days, worker_days, import_stage_days, import_undo_days;
+		schedule_run_days, worker_days, import_stage_days, import_undo_days,
+		cart_days;
 };
 
 struct sms_config {

@@ -21,10 +21,12 @@ static const struct task {
 	long keep_days; /* which key of the configuration, or FOR_EVER */
 } tasks[] = {
 	{ "audit_seal", 5000, FOR_EVER },
+	{ "cart_purge", 1000, FOR_EVER },
 	{ "event_keep", 1, FOR_EVER },
 	{ "import_stage_purge", 10, KEEPS(import_stage_days) },
 	{ "import_undo_purge", 5000, KEEPS(import_undo_days) },
 	{ "inbox_purge", 1000, KEEPS(inbox_days) },
+	{ "inventory_purge", 1000, FOR_EVER },
 	{ "job_history", 5000, FOR_EVER },
 	{ "message_purge", 1000, KEEPS(webhook_out_days) },
 	{ "schedule_purge", 5000, KEEPS(schedule_run_days) },

@@ -74,8 +74,20 @@ RULE(breaker_tries_again, "a breaker that is open knows when it tries again", NU
 RULE(bulk_finds_prices, "a bulk change finds prices to change",
 	"shopctl price list --where CONDITION")
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
+RULE(cart_coupon_exists, "the coupon is in the cart", NULL)
+RULE(cart_coupons_are_few, "a cart has ten coupons at most", NULL)
+RULE(cart_exists, "the cart is there", "open another one")
 RULE(cart_has_a_version, "a cart has a version, which is not below zero",
 	"count the changes of the cart, from 0 or 1")
+RULE(cart_has_few_lines, "a cart has a hundred lines at most", NULL)
+RULE(cart_is_current, "a cart is changed and ordered as it was seen", "read it again")
+RULE(cart_is_of_one_customer, "a cart stays with its customer", NULL)
+RULE(cart_is_open, "a cart is changed until it is ordered or merged",
+	"open another one")
+RULE(cart_line_exists, "the SKU is in the cart", NULL)
+RULE(cart_line_is_one_sku, "a cart has a line for each SKU", NULL)
+RULE(cart_line_is_within_bounds, "a line of a cart is within bounds", NULL)
+RULE(cart_state_is_known, "a cart is open, ordered or merged", NULL)
 RULE(cart_used_once, "a cart is ordered once, whatever the key",
 	"show the customer the order that there is; a changed cart has another version")
 RULE(category_exists, "the category is there", "shopctl category list")
@@ -202,6 +214,8 @@ RULE(customer_exists, "there is a customer of that number or address",
 	"give the number or the address of an account")
 RULE(customer_has_bought, "what goes with a customer's purchases needs purchases",
 	"shopctl report sales --by customer")
+RULE(customer_has_one_cart, "a customer has one open cart in a currency",
+	"merge the other one into it")
 RULE(database_is_open, "a command that needs the database has opened it",
 	"report this as a bug")
 RULE(database_is_up, "the database can be reached",
@@ -496,6 +510,7 @@ RULE(order_total_is_agreed, "the total that was expected is the total",
 RULE(order_total_is_not_negative, "no sum of an order is below zero", NULL)
 RULE(order_total_is_positive, "an order has something to pay",
 	"order something that has a price")
+RULE(ordered_cart_has_an_order, "an ordered cart names its order", NULL)
 RULE(otlp_is_understood, "spans are exported as JSON over HTTP, uncompressed",
 	"correct the OTEL_* variable or the trace.* key")
 RULE(output_can_be_created, "the file of --output can be created",

@@ -301,6 +301,10 @@ BEGIN
 	-- Behind the locks: a twin of this batch that was cut off has ended by now.
 	used := checkout_used(clients, keys);
 	carted := checkout_carts(clients, keys, carts, judged.rules, judged.messages);
+	IF array_to_string(carts, ' ') LIKE '%/ct\_%' THEN
+		carted := cart_check(clients, carts, line_order, line_sku, line_qty, carted.rules,
+			carted.messages);
+	END IF;
 	walked := checkout_walk(ids, fingerprints, carted.rules, carted.messages, used.firsts,
 		used.ids, used.fingerprints, line_order, line_sku, line_qty, line.variants,
 		place.variants, place.free, place.warehouses, CASE WHEN EXISTS (SELECT
@@ -325,6 +329,7 @@ BEGIN
 		PERFORM checkout_open(walked.picked, ids, clients, keys, fingerprints, carts,
 			customers, currencies, line.totals, line.discounts_of, line.shippings,
 			line.taxes_of, methods, traces, expires);
+		PERFORM cart_ordered(walked.picked, ids, carts);
 	END IF;
 	RETURN QUERY SELECT i::bigint, walked.statuses[i], o.id, o.state,
 		CASE WHEN o.id IS NOT NULL THEN ROW(o.total, o.currency)::amount END, o.expires_at,
