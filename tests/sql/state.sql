@@ -8,7 +8,8 @@ CREATE TEMP VIEW state AS SELECT machine, from_state AS name FROM shop.state_edg
 -- Where something begins; a machine of one circle begins where its noun says.
 CREATE TEMP VIEW first AS SELECT s.* FROM state s WHERE NOT EXISTS (SELECT FROM shop.state_edge e
 	WHERE e.machine = s.machine AND e.to_state = s.name AND e.from_state <> s.name)
-	UNION VALUES ('webhook', 'received'), ('refund', 'requested'), ('dispute', 'needs_response');
+	UNION VALUES ('webhook', 'received'), ('refund', 'requested'), ('dispute', 'needs_response'),
+		('redemption', 'used');
 
 CREATE TEMP TABLE reached AS WITH RECURSIVE r AS (
 	SELECT * FROM first
