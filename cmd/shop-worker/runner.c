@@ -128,10 +128,12 @@ static enum err ask(struct runner *r, struct op *op, struct batch *b)
 /* How many to ask for: as many as the queue's rate lets this thread begin. */
 static int64_t allowed(struct runner *r)
 {
-	int64_t n = batch_size(r);
+	int64_t n = batch_size(r), until = r->rate_until, now = clock_ticks();
 	double rate = r->rate;
 
-	return rate > 0 ? bucket_take(&r->bucket, rate, clock_ticks(), n) : n;
+	if (!until)
+		return n;
+	return rate > 0 && now < until ? bucket_take(&r->bucket, rate, now, n) : 0;
 }
 
 static enum err claim(struct runner *r, struct op *op, struct batch *b)
@@ -187,7 +189,8 @@ enum err runner_turn(struct runner *r, struct op *op)
 	if (!r->claim.most && !r->claim.done_lease) {
 		int64_t wait = bucket_wait_us(&r->bucket, r->rate);
 
-		runner_rest(r, wait < SECOND ? wait : SECOND);
+		/* none to wait for: it has no part of the rate now */
+		runner_rest(r, !wait ? SECOND / 4 : wait < SECOND ? wait : SECOND);
 		return OK;
 	}
 	TRY(claim(r, op, &b));

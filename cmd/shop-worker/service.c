@@ -298,7 +298,7 @@ enum err worker_run(struct op *op, const struct options *options, struct pace *p
 	size_t i;
 
 	TRY(prepare(op, &w, options));
-	TRY(learn_rates(&w, op)); /* before a thread begins */
+	TRY(worker_lives(&w, op)); /* before a thread begins */
 	if (options->once)
 		tick(&w, op); /* what is due now is part of the pass */
 	TRY(start(op, &w));

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SECOND = 1000000 };
+enum { SECOND = 1000000, SHARE_S = 15 }; /* as api.queue_shares() has it */
 
 METRIC_COUNTER(rescued_jobs, "shop_jobs_rescued_total", "Jobs taken from lost workers.")
 METRIC_COUNTER(
@@ -70,27 +70,32 @@ static enum err rotate(struct worker *w, struct op *op)
 	return OK;
 }
 
-enum err learn_rates(struct worker *w, struct op *op)
+/* A part of a rate is ours for so long, counted from before we asked for it. */
+static enum err learn_rates(struct worker *w, struct op *op)
 {
+	int64_t until = clock_ticks() + SHARE_S * SECOND;
 	struct rows rows;
 	size_t i, j;
 
-	TRY(queue_shares(op, &rows));
+	TRY(queue_shares(op, w->owner, &rows));
 	for (i = 0; i < w->count; i++) {
-		double rate = 0;
+		struct runner *r = &w->runners[i];
+		int64_t has = 0;
 
 		for (j = 0; j < rows.n; j++) {
 			const struct queue_share *s = rows.items;
 
-			if (!strcmp(s[j].name, w->runners[i].queue))
-				rate = s[j].rate;
+			if (strcmp(s[j].name, r->queue) != 0)
+				continue;
+			r->rate = s[j].rate;
+			has = until;
 		}
-		w->runners[i].rate = rate;
+		r->rate_until = has;
 	}
 	return OK;
 }
 
-static enum err beat(struct worker *w, struct op *op)
+enum err worker_lives(struct worker *w, struct op *op)
 {
 	struct worker_row row = { .owner = w->owner,
 		.host = w->host,
@@ -118,7 +123,7 @@ static const struct {
 	int64_t every_us;
 	enum err (*run)(struct worker *w, struct op *op);
 } duties[] = {
-	{ "beat_failed", 5 * SECOND, beat },
+	{ "beat_failed", 5 * SECOND, worker_lives },
 	{ "promote_failed", SECOND / 4, promote },
 	{ "rescue_failed", SECOND, rescue },
 	{ "rotate_failed", SECOND, rotate },

@@ -39,7 +39,8 @@ struct runner {
 	int64_t pause_us;   /* after the next empty claim */
 	int64_t seen_at, seen[QUEUE_PLACES],
 		seen_before[QUEUE_PLACES]; /* the watermark */
-	_Atomic double rate; /* jobs a second that this thread may begin; 0: any */
+	_Atomic double rate;        /* jobs a second that this thread may begin, */
+	_Atomic int64_t rate_until; /* to this clock_ticks(), then none; 0: any */
 	struct bucket bucket;
 	int64_t sweep_at; /* when the next claim is to look everywhere */
 	bool unsure;      /* a claim's answer was lost: it may have taken jobs */
@@ -83,8 +84,8 @@ void *runner_main(void *runner);
 /* One claim and what follows from it, on the op's connection. */
 enum err runner_turn(struct runner *r, struct op *op);
 
-/* Learn what each thread may begin a second of the queues that have a rate. */
-enum err learn_rates(struct worker *w, struct op *op);
+/* Say that it lives; learn from that what it may do. */
+enum err worker_lives(struct worker *w, struct op *op);
 
 /* Give back what the runner holds, from another thread; its job in hand too. */
 void runner_take_away(struct runner *r, struct op *op);

@@ -51,9 +51,9 @@ enum err queue_history(struct op *op, const char *name, int64_t days)
 static const struct shape share_shape =
 	SHAPE(queue_share, FIELD(queue_share, name), FIELD(queue_share, rate));
 
-enum err queue_shares(struct op *op, struct rows *out)
+enum err queue_shares(struct op *op, const char *owner, struct rows *out)
 {
-	return db_rows_values(op, "queue_shares", &share_shape, out, NULL, 0);
+	return db_rows(op, "queue_shares", &share_shape, out, V(owner));
 }
 
 enum err queue_rotate(struct op *op, const char *name, bool force)

@@ -36,7 +36,7 @@ struct queue_share {
 	const char *name;
 	double rate;
 };
-enum err queue_shares(struct op *op, struct rows *out);
+enum err queue_shares(struct op *op, const char *owner, struct rows *out);
 
 /* Truncate what is empty and begin a new slot when it is time, or force it. */
 enum err queue_rotate(struct op *op, const char *name, bool force);

@@ -257,16 +257,34 @@ BEGIN
 		jsonb_build_object('running', $2, 'rate', $3));
 END $$;
 
--- What one thread may begin of each queue that has a rate: an equal part of it for every
--- thread of the workers that live.  Who comes new takes his part at once, and the others
--- leave it to him when they ask next.
-CREATE FUNCTION api.queue_shares() RETURNS TABLE (name text, rate double precision)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- What one thread of a worker may begin of each queue that has a rate: an equal part of
+-- it for every thread of the workers that live, but never more than the others have left
+-- over.  So who comes new waits until they have asked again and taken less.  Who does not
+-- ask again within 15 s has no part any more, and begins nothing.
+CREATE FUNCTION api.queue_shares(owner text) RETURNS TABLE (name text, rate double precision)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+	q record;
+	mine bigint;
+	threads bigint;
+	part double precision;
 BEGIN
-	RETURN QUERY SELECT q.name, q.rate / greatest(1, (
-		SELECT count(*) FROM worker w, unnest(w.queues) thread
-		WHERE thread = q.name AND w.seen_at > now() - interval '15 s'))
-	FROM queue q WHERE q.rate IS NOT NULL;
+	FOR q IN SELECT x.name, x.rate FROM queue x WHERE x.rate IS NOT NULL ORDER BY x.name LOOP
+		SELECT count(*) FILTER (WHERE w.owner = $1), count(*) INTO mine, threads
+		FROM worker w, unnest(w.queues) thread
+		WHERE thread = q.name AND w.seen_at > now() - interval '15 s';
+		CONTINUE WHEN mine = 0;
+		PERFORM pg_advisory_xact_lock(hashtext('queue_share'), hashtext(q.name));
+		DELETE FROM queue_share s WHERE s.queue = q.name
+			AND (s.owner = $1 OR s.taken_at <= now() - interval '15 s');
+		SELECT greatest(0, least(q.rate * mine / threads, q.rate - coalesce(sum(s.rate), 0)))
+		INTO part FROM queue_share s WHERE s.queue = q.name;
+		INSERT INTO queue_share (queue, owner, rate) VALUES (q.name, $1, part);
+		name := q.name;
+		rate := part / mine;
+		RETURN NEXT;
+	END LOOP;
 END $$;
 
 -- What waits and runs; `ready` is exact up to 100,000 and stops counting there.

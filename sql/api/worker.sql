@@ -381,6 +381,7 @@ CREATE FUNCTION api.worker_gone(owner text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	DELETE FROM worker w WHERE w.owner = $1;
+	DELETE FROM queue_share s WHERE s.owner = $1;
 END $$;
 
 -- Take a lease from its worker, who hangs: its jobs go where those of a lost one go.

@@ -249,21 +249,43 @@ TEST(limits_are_set_left_alone_and_taken_away)
 	SAME(3, number(op, "SELECT count(*) FROM audit_log WHERE action = 'limit'"));
 }
 
-TEST(threads_share_a_rate)
+/* Per thread; -1: it has nothing to keep to. */
+static double share(struct op *op, const char *owner)
 {
 	const struct queue_share *s;
 	struct rows rows;
 
-	CHECK(queue_shares(op, &rows) == OK);
-	SAME(0, rows.n);
-	GIVEN("UPDATE queue SET rate = 12 WHERE name = 'noop';"
-	      "INSERT INTO worker (owner, host, pid, queues, seen_at) VALUES"
-	      "('a', 'h', 1, '{noop,noop,payment}', now()), ('b', 'h', 2, '{noop}', "
-	      "now()),"
-	      "('gone', 'h', 3, '{noop}', now() - interval '1 min')");
-	CHECK(queue_shares(op, &rows) == OK);
+	CHECK(queue_shares(op, owner, &rows) == OK);
+	CHECK(number(
+		op, "SELECT (coalesce(sum(rate), 0) <= 12)::int FROM queue_share"));
+	if (!rows.n)
+		return -1;
 	SAME(1, rows.n);
 	s = rows.items;
 	SAME("noop", s->name);
-	CHECK(s->rate == 4);
+	return s->rate;
+}
+
+TEST(threads_share_a_rate_and_never_have_more)
+{
+	CHECK(share(op, "a") == -1);
+	GIVEN("UPDATE queue SET rate = 12 WHERE name = 'noop';"
+	      "INSERT INTO worker (owner, host, pid, queues, seen_at) VALUES"
+	      "('a', 'h', 1, '{noop,noop,payment}', now()),"
+	      "('other', 'h', 2, '{payment}', now()),"
+	      "('gone', 'h', 3, '{noop}', now() - interval '1 min')");
+	CHECK(share(op, "other") == -1);
+	CHECK(share(op, "a") == 6);
+	GIVEN("INSERT INTO worker (owner, host, pid, queues) VALUES"
+	      "('b', 'h', 4, '{noop}')");
+	CHECK(share(op, "b") == 0); /* until the first has taken note */
+	CHECK(share(op, "a") == 4);
+	CHECK(share(op, "b") == 4);
+	GIVEN("DELETE FROM worker WHERE owner = 'a'");
+	CHECK(share(op, "b") == 4); /* who was lost may not know it yet */
+	GIVEN("UPDATE queue_share SET taken_at = now() - interval '15 s' "
+	      "WHERE owner = 'a'");
+	CHECK(share(op, "b") == 12);
+	CHECK(worker_gone(op, "b") == OK);
+	SAME(0, number(op, "SELECT count(*) FROM queue_share"));
 }
