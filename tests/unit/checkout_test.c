@@ -394,7 +394,7 @@ TEST(a_client_sees_its_own_checkouts_only)
 	SAME("new", view.payment_state);
 	SAME(6000, view.total.minor);
 	SAME("[{\"qty\": 6, \"sku\": \"DOG\", \"title\": \"Title of DOG\", "
-	     "\"unit_price\": 1000}]",
+	     "\"discount\": 0, \"unit_price\": 1000}]",
 		view.lines.s);
 	REFUSED("checkout_exists", checkout_get(op, 2, c->id, &view));
 }
