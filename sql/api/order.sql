@@ -354,7 +354,8 @@ BEGIN
 	ORDER BY t.at, CASE t.source WHEN 'order' THEN 0 WHEN 'payment' THEN 1 ELSE 2 END;
 END $$;
 
--- The jobs that live, or died, on an order and what belongs to it.
+-- The jobs that live, or died, on an order and what belongs to it, and those that were
+-- finished in queues with a history.
 CREATE FUNCTION order_jobs(order_id bigint)
 RETURNS TABLE (at timestamptz, kind text, detail text)
 LANGUAGE sql STABLE AS $$
@@ -362,6 +363,7 @@ LANGUAGE sql STABLE AS $$
 		SELECT 'reservation', $1
 		UNION SELECT 'payment', p.id FROM payment p WHERE p.order_id = $1
 		UNION SELECT 'refund', r.id FROM refund r WHERE r.order_id = $1
+		UNION SELECT 'dispute', d.id FROM dispute d WHERE d.order_id = $1
 		UNION SELECT 'webhook', w.id FROM webhook_event w WHERE w.order_id = $1
 		UNION SELECT 'notification', n.id FROM notification n WHERE n.order_id = $1),
 	job_all AS (
@@ -376,4 +378,8 @@ LANGUAGE sql STABLE AS $$
 			j.attempt || ' tries', j.rule, j.message) FROM job_dead j)
 	SELECT a.at, a.kind, a.detail FROM job_all a
 	JOIN subject s ON s.queue = split_part(a.kind, '.', 1) AND s.id = a.subject
+	UNION ALL SELECT d.finished_at, d.kind, concat_ws(', ', 'done, try ' || d.attempt + 1,
+		nullif(d.crashes, 0) || ' lost workers', 'by ' || d.owner)
+	FROM subject s JOIN job_done d ON d.subject = s.id
+		AND split_part(d.kind, '.', 1) = s.queue
 $$;

@@ -281,6 +281,7 @@ setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/fa
 }
 
 @test "why tells the whole story" {
+	shopctl queue history payment --days 1 >/dev/null
 	place --method pm_card_visa
 	worker
 	run -0 shopctl order why "$order"
@@ -288,6 +289,7 @@ setup() { STRIPE=$(cat "$RUN/stripe"); curl -sS -X DELETE "http://$STRIPE/sim/fa
 	assert_output --partial payment.create
 	assert_output --partial 'cap:stripe:ch_'
 	assert_output --partial reservation.expire
+	assert_output --regexp 'payment\.submit.*done, try 1, by '
 	run -0 shopctl payment show "$order" --format json
 	assert_equal "$(jq -r '.calls[0].state' <<<"$output")" "done"
 	run -0 shopctl payment list --order "$order" --field state
