@@ -224,6 +224,24 @@ static void choose_delimiter(struct csv_reader *r)
 	csv_set_delim(&r->parser, (unsigned char)found);
 }
 
+/*
+ * Blanks are data, unless the header's are padding: "name      ,slug    ,sku" is how
+ * people lay out a file in columns, and its quotes have blanks around them, too.
+ */
+static void choose_padding(struct csv_reader *r)
+{
+	size_t i, padded = 0;
+	bool quoted = false;
+
+	for (i = r->used; i < r->have && !strchr("\n\r", r->block[i]); i++) {
+		quoted ^= r->block[i] == '"';
+		padded += !quoted && r->block[i] == ',' && i > r->used &&
+			  r->block[i - 1] == ' ';
+	}
+	if (padded >= 2)
+		csv_set_space_func(&r->parser, NULL); /* libcsv's own: it trims */
+}
+
 /* The first block: is it text at all, is there a BOM, which delimiter? */
 static enum err start(struct csv_reader *r)
 {
@@ -243,6 +261,7 @@ static enum err start(struct csv_reader *r)
 		r->used = r->offset = 3;
 	if (!delimiter_is_named(r))
 		choose_delimiter(r);
+	choose_padding(r);
 	return OK;
 }
 

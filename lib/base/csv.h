@@ -32,7 +32,8 @@ struct csv_reader;
  * Read from an open file; name is for messages.  UTF-8 with or without BOM;
  * LF, CRLF and bare CR; RFC 4180 quotes; blank lines are skipped.  A header
  * line without a comma may use ';' or tab instead, or else '|' or '^'; a line
- * "sep=X" before it names any other.  The caller keeps the file open until the op
+ * "sep=X" before it names any other.  One whose cells are padded with blanks says
+ * that blanks around cells are padding.  The caller keeps the file open until the op
  * closes.
  */
 struct csv_reader *csv_reader_new(struct op *op, int fd, const char *name);

@@ -3,6 +3,7 @@
 
 #include "base/field.h"
 #include "base/out.h"
+#include "domain/import_foreign.h"
 #include "domain/import_kind.h"
 
 #include <ctype.h>
@@ -56,7 +57,7 @@ static const struct import_column *column_named(
 	return NULL;
 }
 
-static size_t known(const struct import_dialect *d, const struct import_map *map,
+size_t import_known(const struct import_dialect *d, const struct import_map *map,
 	const struct csv_row *header)
 {
 	size_t i, n = 0;
@@ -77,7 +78,7 @@ static const struct import_dialect *dialect_of(const struct import_kind *kind,
 	const struct import_dialect *const *d = kind->dialects, *best = *d;
 
 	for (; *d; d++)
-		if (known(*d, map, header) > known(best, map, header))
+		if (import_known(*d, map, header) > import_known(best, map, header))
 			best = *d;
 	return best;
 }
@@ -169,9 +170,9 @@ static enum err check_required(struct op *op, const struct import_map *map)
 		const char *name = op_strndup(op, p, n);
 
 		for (i = 0; i < map->n; i++)
-			if (map->columns[i] && map->columns[i]->names &&
-				is_named(map->columns[i]->names, name))
-				break;
+			if (map->columns[i] && !strncasecmp(map->names[i], name, n) &&
+				!isalnum((unsigned char)map->names[i][n]))
+				break; /* name, or name:en */
 		if (i == map->n)
 			lacking = op_printf(
 				op, "%s%s%s", lacking, *lacking ? ", " : "", name);
@@ -190,7 +191,7 @@ static enum err not_known(
 {
 	const char *strict = map->dialect->strict;
 
-	if (!strict || fnmatch(strict, header, FNM_CASEFOLD) != 0) {
+	if (!strict || fnmatch(strict, header, FNM_CASEFOLD | FNM_EXTMATCH) != 0) {
 		note_ignored(op, map, i, header);
 		return OK;
 	}
@@ -209,6 +210,7 @@ enum err import_recognise(struct op *op, const struct import_kind *kind,
 	for (i = 0; i < map->n; i++)
 		map->names[i] = import_plain(op, header->cells[i].s);
 	map->dialect = dialect_of(kind, map, header);
+	TRY(import_foreign(op, kind, map, header));
 	for (i = 0; i < map->n; i++) {
 		const char *name = header->cells[i].s;
 		const struct import_column *c =

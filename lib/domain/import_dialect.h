@@ -6,12 +6,8 @@
 #include "base/csv.h"
 #include "base/op.h"
 
-enum {
-	IMPORT_TARGETS_MAX = 80,
-	IMPORT_LISTS = 2,
-	IMPORT_LIST_MAX = 64,
-	IMPORT_OWN_MAX = 24
-};
+enum { IMPORT_TARGETS_MAX = 80, IMPORT_OWN_MAX = 24 };
+enum { IMPORT_LISTS = 2, IMPORT_LIST_MAX = 64 };
 
 /* Where a cell of a product file goes: the columns of the stage, in its order, then
  * what is made into them.  Other kinds have targets of their own. */
@@ -113,6 +109,10 @@ struct import_kind;
  */
 enum err import_recognise(struct op *op, const struct import_kind *kind,
 	const struct csv_row *header, struct import_map *out);
+
+/* How many columns of a header the dialect knows. */
+size_t import_known(const struct import_dialect *d, const struct import_map *map,
+	const struct csv_row *header);
 
 /* "Variant Compare-At Price" and "variant_compare_at_price" are one name. */
 const char *import_plain(struct op *op, const char *header);

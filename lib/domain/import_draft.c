@@ -61,7 +61,8 @@ void draft_ignored(struct import_draft *d, const char *what)
 		x[i].what = op_strdup(d->state->op, what);
 		x[i].line = d->row->line;
 	}
-	x[i].n++;
+	x[i].n += x[i].last != d->row->line;
+	x[i].last = d->row->line;
 }
 
 void import_note_ignored(struct op *op, const struct import_state *s)
@@ -74,25 +75,25 @@ void import_note_ignored(struct op *op, const struct import_state *s)
 			s->ignored[i].line, s->ignored[i].what);
 }
 
-/* An offer that holds now is the price; one that does not is none. */
+/* What holds for good is the price; for a time, or later, it is scheduled. */
 void draft_offer(struct import_draft *d, const struct import_offer *offer)
 {
 	const char *now = stamp_text(d->op, clock_now());
 	bool begun = !offer->from || strcmp(offer->from, now) <= 0;
-	bool over = offer->until && strcmp(offer->until, now) <= 0;
 
-	d->values[T_PRICE] = offer->regular;
-	d->values[T_COMPARE_AT] = offer->regular ? "-1" : NULL;
-	if (!offer->sale || over)
+	d->values[T_PRICE] = offer->regular ? offer->regular : offer->sale;
+	d->values[T_COMPARE_AT] = d->values[T_PRICE] ? "-1" : NULL;
+	if (!offer->sale || !offer->regular ||
+		(offer->until && strcmp(offer->until, now) <= 0))
 		return;
-	if (!begun) {
-		draft_ignored(d, "a sale that has not begun; its price can be "
-				 "scheduled once the products are there");
+	if (begun && !offer->until) {
+		d->values[T_PRICE] = offer->sale;
+		d->values[T_COMPARE_AT] = offer->regular;
 		return;
 	}
-	d->values[T_PRICE] = offer->sale;
-	d->values[T_COMPARE_AT] = offer->regular;
-	if (offer->until)
-		draft_ignored(d, "a sale that ends; its price holds until it is "
-				 "changed");
+	draft_extra(d, EXTRA_SALES,
+		op_printf(d->op, "[\"%s\",%s,%s,%s,%s]", d->values[T_CURRENCY],
+			offer->sale, offer->regular,
+			begun ? "null" : json_quote(d->op, offer->from),
+			offer->until ? json_quote(d->op, offer->until) : "null"));
 }

@@ -11,6 +11,7 @@ enum extra {
 	EXTRA_PRICES,   /* ["USD", 1000]: in other currencies */
 	EXTRA_REFS,     /* "cc-tee", "id:741": what other rows call this one */
 	EXTRA_PAIRS,    /* ["Colour", "Red"]: options, if they tell variants apart */
+	EXTRA_SALES,    /* ["EUR", 500, 900, since, until]: a price for a time */
 	EXTRA_CHILDREN, /* ["TEE-S", ["size", "S"], ...]: rows that are its variants */
 	EXTRA_COUNT,
 };
@@ -25,7 +26,8 @@ struct import_draft {
 	struct text attributes[2]; /* of the product and of the variant */
 	struct text extra[EXTRA_COUNT];
 	const char *parent; /* what the row that carries its product is called */
-	bool options_only;  /* only pairs that its parent names are its options */
+	const char *id;     /* what the file calls this variant, when it has no SKU */
+	bool loose;         /* its pairs are options only when variants need them */
 	bool derived;       /* the SKU was made of handle and options */
 	bool plain;         /* it has no variant of its own */
 	struct import_problems problems;

@@ -39,7 +39,7 @@ struct import_state {
 	/* What the file holds and the shop has no place for. */
 	struct import_ignored {
 		const char *what;
-		int64_t n, line; /* how often, and where first */
+		int64_t n, line, last; /* how many rows; the first and the last */
 	} ignored[16];
 };
 

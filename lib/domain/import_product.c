@@ -14,6 +14,10 @@ static const struct import_dialect *const dialects[] = {
 	&import_shopify,
 	&import_woocommerce,
 	&import_magento,
+	&import_spree,
+	&import_vendure,
+	&import_medusa,
+	&import_commercetools,
 	NULL,
 };
 

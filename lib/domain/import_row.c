@@ -22,7 +22,8 @@ const char import_stage_columns[] =
 	"requires_shipping, cost, variant_image, variant_attributes, currency, price, "
 	"compare_at, warehouse, on_hand, image_url, image_alt, image_position, extra";
 
-static const char *const extras[] = { "images", "prices", "refs", "pairs", "children" };
+static const char *const extras[] = { "images", "prices", "refs", "pairs", "sales",
+	"children" };
 
 static void read_cell(struct import_draft *d, size_t i, const char *currency)
 {
@@ -46,6 +47,8 @@ static void read_cell(struct import_draft *d, size_t i, const char *currency)
 		draft_keep(d, c->target, c->key, value);
 	else if (c->target >= T_LIST && c->target < T_OWN)
 		d->lists[c->target - T_LIST][c->index] = value;
+	else if (c->glob && d->values[c->target])
+		draft_ignored(d, "texts in other languages than the file's first");
 	else
 		d->values[c->target] = value;
 }
@@ -252,6 +255,12 @@ static void gather_lists(struct import_draft *d)
 		text_add(d->op, &t,
 			op_printf(d->op, "%s\"parent\":%s", t.n ? "," : "{",
 				json_quote(d->op, d->parent)));
+	if (d->id)
+		text_add(d->op, &t,
+			op_printf(d->op, "%s\"id\":%s", t.n ? "," : "{",
+				json_quote(d->op, d->id)));
+	if (d->loose)
+		text_add(d->op, &t, t.n ? ",\"loose\":true" : "{\"loose\":true");
 	if (t.n)
 		d->values[T_EXTRA] = op_printf(d->op, "%s}", t.s);
 }

@@ -5,8 +5,8 @@
 #include "domain/import_kind.h"
 
 /* Whose product files are understood. */
-extern const struct import_dialect import_magento, import_native, import_shopify,
-	import_woocommerce;
+extern const struct import_dialect import_commercetools, import_magento, import_medusa,
+	import_native, import_shopify, import_spree, import_vendure, import_woocommerce;
 
 /* The stage's columns in the order rows are written. */
 extern const char import_stage_columns[];

@@ -265,6 +265,7 @@ RULE(expectation_is_known, "nothing is expected but 100-continue",
 	"leave the Expect field out")
 RULE(field_type_known, "every field of a table of ours has a type that can be printed",
 	"report this as a bug")
+RULE(file_is_of_its_kind, "a file holds what it is imported as", NULL)
 RULE(file_is_readable, "the input can be read", "check the path and its permissions")
 RULE(files_are_enough, "the process may open the files it needs", "raise LimitNOFILE")
 RULE(filter_is_given, "what acts on many says on which", "add a filter, or --all")
@@ -581,6 +582,8 @@ RULE(price_expression_is_readable, "an expression is steps like *0.90, +2.50 and
 	"shopctl price bulk --help")
 RULE(price_floor_is_known, "a floor of cost is one that every variant has",
 	"add --where 'cost>0EUR', or give an amount")
+RULE(price_has_no_region, "a price is everybody's; those of some are in a price list",
+	"shopctl pricelist create")
 RULE(price_is_given_once, "a file gives one price a variant and currency",
 	"leave one of the two")
 RULE(price_is_not_negative, "a price is nothing or more",
@@ -864,6 +867,7 @@ RULE(state_follows_its_graph, "what has a state changes it only as its graph all
 RULE(stock_is_as_expected, "stock is set when it is what was expected",
 	"shopctl stock show SKU")
 RULE(stock_is_counted, "what lies on a shelf is counted from zero on", NULL)
+RULE(stock_is_for_sale, "what is on hand is for sale", "write quantity 0, or status 1")
 RULE(stock_is_given_once, "a file gives one quantity a variant and warehouse",
 	"leave one of the two")
 RULE(stock_leaves_once, "a shipment takes its stock along once", NULL)

@@ -8,6 +8,28 @@
 
 CREATE FUNCTION import_link() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+	IF NOT EXISTS (SELECT FROM import_stage s WHERE s.extra IS NOT NULL) THEN
+		RETURN;
+	END IF;
+	INSERT INTO import_reject
+	SELECT s.line, 'options', 'variant_options_are_unique', format(
+		'it is another variant than the one on line %s, with the same options', f.line),
+		'give each a SKU, or another option'
+	FROM import_stage s JOIN (SELECT DISTINCT ON (o.sku) o.sku, o.line, o.extra ->> 'id' AS id
+			FROM import_stage o WHERE o.derived AND o.extra ? 'id' ORDER BY o.sku, o.line) f
+		ON f.sku = s.sku AND f.id <> s.extra ->> 'id'
+	WHERE s.derived;
+	INSERT INTO import_reject
+	SELECT s.line, 'price', 'price_schedules_never_overlap', format(
+		'%s is scheduled at another price from %s until %s', s.sku,
+		price_time(p.valid_from), price_time(p.valid_until)),
+		format('shopctl price cancel %s --currency %s', s.sku, p.currency)
+	FROM import_stage s, jsonb_array_elements(s.extra -> 'sales') e (sale),
+		import_sale(e.sale) o, variant v, price p
+	WHERE s.extra ? 'sales' AND v.sku = s.sku AND p.variant_id = v.id AND p.scheduled
+		AND p.currency = o.currency AND p.valid_until > coalesce(o.since, now())
+		AND p.valid_from < o.until
+		AND NOT (p.amount = o.amount AND p.valid_until = o.until);
 	IF NOT EXISTS (SELECT FROM import_stage s WHERE s.extra ?| '{parent,children}') THEN
 		RETURN;
 	END IF;
@@ -181,11 +203,51 @@ LANGUAGE sql STABLE AS $$
 	WHERE r.extra ? 'images'
 $$;
 
--- Its prices in other currencies.
-CREATE FUNCTION import_more_prices() RETURNS TABLE (variant_id bigint, currency text,
-	price bigint, line bigint)
+-- The prices of all rows: each has one, and more in other currencies.
+CREATE FUNCTION import_prices() RETURNS TABLE (variant_id bigint, new_variant boolean,
+	currency text, price bigint, compare_at bigint, line bigint)
 LANGUAGE sql STABLE AS $$
-	SELECT r.variant_id, e.price ->> 0, (e.price ->> 1)::bigint, r.line
+	SELECT r.variant_id, r.new_variant, r.currency, r.price, r.compare_at, r.line
+	FROM import_row r WHERE r.price IS NOT NULL AND r.variant_id IS NOT NULL
+	UNION ALL
+	SELECT r.variant_id, r.new_variant, e.price ->> 0, (e.price ->> 1)::bigint, NULL, r.line
 	FROM import_row r, jsonb_array_elements(r.extra -> 'prices') e (price)
-	WHERE r.extra ? 'prices' AND r.variant_id IS NOT NULL
+	WHERE r.extra ? 'prices' AND r.is_variant
 $$;
+
+-- A price for a time; since: null has begun.
+CREATE FUNCTION import_sale(sale jsonb, OUT currency text, OUT amount bigint,
+	OUT compare_at bigint, OUT since timestamptz, OUT until timestamptz)
+LANGUAGE sql STABLE AS $$
+	SELECT sale ->> 0, (sale ->> 1)::bigint, (sale ->> 2)::bigint, (sale ->> 3)::timestamptz,
+		coalesce((sale ->> 4)::timestamptz, 'infinity')
+$$;
+
+-- Schedule the sales that are not, once the prices around them are written.
+CREATE FUNCTION import_sales() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	n record;
+	before jsonb[];
+BEGIN
+	IF NOT EXISTS (SELECT FROM import_row r WHERE r.extra ? 'sales') THEN
+		RETURN;
+	END IF;
+	FOR n IN SELECT o.currency, coalesce(o.since, now()) AS since, o.until,
+			array_agg(r.variant_id ORDER BY r.variant_id) AS variants,
+			array_agg(o.amount ORDER BY r.variant_id) AS amounts,
+			array_agg(o.compare_at ORDER BY r.variant_id) AS compares,
+			array_agg(r.line) AS lines
+		FROM import_row r, jsonb_array_elements(r.extra -> 'sales') e (sale),
+			import_sale(e.sale) o
+		WHERE r.extra ? 'sales' AND r.variant_id IS NOT NULL AND r.is_variant
+			AND NOT EXISTS (SELECT FROM price p WHERE p.variant_id = r.variant_id
+				AND p.currency = o.currency AND p.scheduled AND p.amount = o.amount
+				AND p.valid_until = o.until)
+		GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LOOP
+		PERFORM price_lock(n.variants);
+		before := price_pictures(n.variants, n.currency);
+		PERFORM price_lay(n.variants, n.currency, n.amounts, n.compares, n.since, n.until);
+		PERFORM price_audit(n.variants, n.currency, 'schedule', before);
+		INSERT INTO import_change SELECT unnest(n.lines);
+	END LOOP;
+END $$;

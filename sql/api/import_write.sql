@@ -19,6 +19,7 @@ BEGIN
 		PERFORM import_update_prices(run);
 		PERFORM import_update_stock(run);
 	END IF;
+	PERFORM import_sales();
 	PERFORM import_images(run);
 	PERFORM search_touch(ARRAY(SELECT DISTINCT r.product_id FROM import_row r
 		WHERE coalesce(r.new_variant, r.new_product) OR r.line IN (
@@ -215,7 +216,7 @@ BEGIN
 	FROM import_row r WHERE r.new_variant AND r.is_variant;
 	INSERT INTO price (variant_id, currency, amount, compare_at)
 	SELECT r.variant_id, r.currency, r.price, nullif(r.compare_at, -1)
-	FROM import_row r WHERE r.new_variant AND r.price IS NOT NULL;
+	FROM import_prices() r WHERE r.new_variant;
 END $$;
 
 CREATE FUNCTION import_update_variants(run bigint) RETURNS void LANGUAGE plpgsql AS $$

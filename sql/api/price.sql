@@ -168,9 +168,9 @@ BEGIN
 	SELECT r.variant_id, r.currency, r.price AS amount, r.line,
 		CASE WHEN r.compare_at IS NULL THEN p.compare_at ELSE nullif(r.compare_at, -1) END
 			AS compare_at
-	FROM import_row r LEFT JOIN price p ON p.variant_id = r.variant_id
+	FROM import_prices() r LEFT JOIN price p ON p.variant_id = r.variant_id
 		AND p.currency = r.currency AND p.valid_from <= now() AND now() < p.valid_until
-	WHERE NOT r.new_variant AND r.price IS NOT NULL
+	WHERE NOT r.new_variant
 		AND (p.amount IS DISTINCT FROM r.price OR (r.compare_at IS NOT NULL
 			AND nullif(r.compare_at, -1) IS DISTINCT FROM p.compare_at))
 		AND NOT (coalesce(p.scheduled, false) AND EXISTS (SELECT FROM price s
