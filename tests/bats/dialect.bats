@@ -7,7 +7,7 @@ DATA=${SHOP_DATA:-$ROOT/../shared/data}
 
 setup() {
 	sql 'TRUNCATE product, variant, price, stock, stock_movement, product_image, brand,
-		category, warehouse, import_run, import_rejected RESTART IDENTITY CASCADE'
+		category, warehouse, import_run, import_rejected, audit_log, audit_seal RESTART IDENTITY CASCADE'
 	shopctl warehouse create AMS-1 --country NL --priority 10 >"$RUN/out"
 }
 
