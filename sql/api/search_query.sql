@@ -187,15 +187,19 @@ RETURNS search_plan LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	p search_plan;
 	part record;
+	products bigint;
 BEGIN
 	p.parts := 0;
+	p.share := 1;
 	SELECT t.products INTO p.most FROM search_term t WHERE t.term = '=';
+	products := greatest(p.most, 1);
 	FOR part IN SELECT u.terms, u.most FROM search_understand($1) u
 		WHERE u.terms IS NOT NULL
 	LOOP
 		p.words := coalesce(p.words || part.terms, part.terms);
 		p.terms := coalesce(p.terms && part.terms, part.terms);
 		p.most := least(p.most, part.most);
+		p.share := p.share * least(part.most::float8 / products, 1);
 		p.parts := p.parts + CASE WHEN numnode(part.terms) = 1 THEN 1 ELSE 2 END;
 	END LOOP;
 	FOR part IN SELECT x.q, search_most(f.means) AS most
@@ -204,6 +208,7 @@ BEGIN
 	LOOP
 		p.terms := coalesce(p.terms && part.q, part.q);
 		p.most := least(p.most, part.most);
+		p.share := p.share * least(part.most::float8 / products, 1);
 		p.parts := p.parts + CASE WHEN numnode(part.q) = 1 THEN 1 ELSE 2 END;
 	END LOOP;
 	p.most := coalesce(p.most, 0);
@@ -343,7 +348,8 @@ DECLARE
 	m_names text[];
 	m_ids bigint[];
 BEGIN
-	path := CASE WHEN p.most > 2000 THEN 'walk' ELSE 'index' END;
+	path := CASE WHEN p.most > 2000 AND p.share * 2000 >= least(most, 60) THEN 'walk'
+		ELSE 'index' END;
 	IF path = 'walk' AND p.sort = 'relevance' THEN
 		SELECT array_agg(w.product_id), array_agg(-search_score(s.words, p.words, -w.key::bigint)),
 			array_agg(w.name), array_agg(w.id) INTO matched, m_keys, m_names, m_ids
@@ -426,7 +432,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- A page of what customers find.  total is null when so many match that nobody counted;
--- counts of facets are then those of the best sold thousand.
+-- counts of facets are then those of the first few hundred.
 CREATE FUNCTION api.search_query(q text, category text, brands text[], currency text,
 	price_min bigint, price_max bigint, attributes text[], in_stock boolean, sort text,
 	counted text[], after text, most bigint)
@@ -453,7 +459,7 @@ BEGIN
 		CASE WHEN p.sort IN ('name', 'price') THEN 1 ELSE -1 END * run.ids[n], print) END;
 	IF cardinality($10) > 0 AND NOT run.whole THEN
 		run.matched := ARRAY(SELECT w.product_id FROM search_walk(p, -9e18, '',
-			-9000000000000000000, 10000, 1000) w);
+			-9000000000000000000, 3000, 500) w);
 	END IF;
 	facets := search_facets(run.matched, $10, $4);
 	items := search_items(run.ids[:n], run.keys[:n], $4, p.sort = 'relevance');

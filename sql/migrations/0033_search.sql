@@ -99,7 +99,8 @@ CREATE TYPE search_plan AS (
 	price_max bigint,
 	in_stock  boolean,
 	sort      text,
-	parts     integer   -- how many conditions there are
+	parts     integer,  -- how many conditions there are
+	share     float8    -- of all products, as far as the counts can tell
 );
 
 -- What a product's rows should say.
