@@ -400,6 +400,9 @@ $$;
 CREATE FUNCTION search_facet(ids bigint[], facet text, currency text)
 RETURNS TABLE (value text, label text, products bigint) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE
+	begins text := CASE WHEN facet IN ('brand', 'category', 'price') THEN NULL
+		ELSE search_fold(facet) || '=' END;
 BEGIN
 	RETURN QUERY SELECT x.value, x.label, x.products FROM (
 		SELECT b.slug AS value, b.name AS label, g.products
@@ -418,9 +421,9 @@ BEGIN
 			JOIN search_price o ON o.product_id = i AND o.currency = $3
 			WHERE facet = 'price') r GROUP BY r.part
 		UNION ALL
-		SELECT substr(a, length(facet) + 2), substr(a, length(facet) + 2), count(*)
+		SELECT substr(a, length(begins) + 1), substr(a, length(begins) + 1), count(*)
 		FROM unnest(ids) i JOIN search_fact f ON f.product_id = i, unnest(f.attributes) a
-		WHERE starts_with(a, search_fold(facet) || '=') GROUP BY a) x
+		WHERE begins IS NOT NULL AND starts_with(a, begins) GROUP BY a) x
 	ORDER BY x.products DESC, x.value LIMIT 20;
 END $$;
 
