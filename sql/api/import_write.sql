@@ -331,6 +331,9 @@ DECLARE
 	what text := 'import:' || run;
 BEGIN
 	INSERT INTO import_change SELECT n.line FROM import_place n;
+	PERFORM FROM import_place n JOIN stock t ON t.variant_id = n.variant_id
+		AND t.warehouse_id = n.warehouse_id AND t.slice = 0
+	ORDER BY t.variant_id, t.warehouse_id FOR NO KEY UPDATE OF t;
 	INSERT INTO import_before (run_id, noun, id, key, name, before, after)
 	SELECT run, 'stock', n.variant_id, w.code, v.sku, CASE WHEN t.on_hand IS NOT NULL
 		THEN jsonb_build_object('on_hand', t.on_hand) END,
