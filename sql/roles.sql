@@ -163,6 +163,10 @@ GRANT EXECUTE ON FUNCTION api.price_set, api.price_schedule, api.price_cancel, a
 	TO op_catalog;
 GRANT EXECUTE ON FUNCTION api.tax_class_list, api.tax_rate_list, api.tax_quote
 	TO op_catalog, op_support, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.shipping_zone_list, api.shipping_rate_list, api.shipment_quote
+	TO op_catalog, op_support, op_warehouse, op_finance, op_auditor;
+GRANT EXECUTE ON FUNCTION api.shipping_zone_set, api.shipping_zone_remove,
+	api.shipping_rate_set, api.shipping_rate_remove TO op_catalog, op_finance;
 GRANT EXECUTE ON FUNCTION api.tax_class_set, api.tax_rate_set, api.tax_rate_end
 	TO op_finance;
 -- A run's stage is filled by COPY; the right to it is given for each.

@@ -44,6 +44,12 @@ struct method {
 static const struct shape method_shape = SHAPE(method, FIELD(method, method),
 	FIELD(method, provider), FIELD(method, capture, .choices = "automatic|manual"));
 
+struct shipping {
+	const char *method;
+};
+static const struct shape shipping_shape =
+	SHAPE(shipping, FIELD(shipping, method, .flags = FIELD_REQUIRED));
+
 /* No text of a person is longer, and none is empty. */
 static void check_texts(
 	struct json_reader *r, const char *at, const struct shape *s, const void *item)
@@ -165,6 +171,17 @@ static void read_method(
 	c->method = checkout_means(r->op, m.provider, m.capture, m.method);
 }
 
+static void read_shipping(
+	struct json_reader *r, const struct json *shipping, struct checkout *c)
+{
+	struct shipping s = { 0 };
+
+	if (!shipping || json_is_null(shipping))
+		return;
+	read_object(r, shipping, "/shipping", &shipping_shape, &s);
+	c->shipping = s.method;
+}
+
 static void check_coupons(struct json_reader *r, struct texts codes)
 {
 	size_t i;
@@ -185,12 +202,13 @@ void basket_read(struct json_reader *r, const struct json *body, struct checkout
 	struct buyer buyer = { 0 };
 
 	json_bind(r, body, "", &basket_shape, &b,
-		"customer|lines|shipping_address|payment|cart");
+		"customer|lines|shipping|shipping_address|payment|cart");
 	if (!json_is_object(body))
 		return;
 	read_object(r, json_get(body, "customer"), "/customer", &buyer_shape, &buyer);
 	read_lines(r, json_get(body, "lines"), c);
 	read_address(r, json_get(body, "shipping_address"), c);
+	read_shipping(r, json_get(body, "shipping"), c);
 	read_method(r, json_get(body, "payment"), c);
 	read_cart(r, json_get(body, "cart"), c);
 	check_coupons(r, b.coupons);

@@ -55,7 +55,10 @@ NOUN("schedule", schedule,
 	"edit, delete")
 NOUN("search", search, "what customers find: query, explain, reindex, verify, synonyms")
 NOUN("shell", shell, "commands one after the other, with history and completion")
-NOUN("shipment", shipment, "parcels: create, ship, track, deliver, cancel, list, show")
+NOUN("shipment", shipment,
+	"parcels: quote, create, ship, track, deliver, cancel, list, show")
+NOUN("shipping", shipping,
+	"what sending costs: zone list, set, remove, rate list, set, remove")
 NOUN("status", status, "the shop on one screen")
 NOUN("stock", stock,
 	"stock: show, adjust, set, receive, reorder, low, ledger, why, as-of, import")

@@ -14,7 +14,7 @@
 struct order_place_args {
 	struct texts line, coupon;
 	const char *email, *name, *phone, *locale, *address, *currency, *method;
-	const char *pay, *capture;
+	const char *pay, *capture, *shipping;
 	int64_t customer;
 	struct money expect;
 };
@@ -29,6 +29,8 @@ const struct shape order_place_args_shape = SHAPE(order_place_args,
 	FIELD(order_place_args, phone, "NUMBER", "the customer's telephone"),
 	FIELD(order_place_args, locale, "TAG", "language of messages", 0, NULL, "en"),
 	FIELD(order_place_args, address, "JSON", "where it is sent, a JSON object"),
+	FIELD(order_place_args, shipping, "METHOD",
+		"how it is sent, as shopctl shipment quote has it"),
 	FIELD(order_place_args, customer, "ID", "the customer, when known"),
 	FIELD(order_place_args, currency, "CODE",
 		"prices are read in it (default: "
@@ -136,6 +138,7 @@ enum err order_place_run(struct op *op, const void *args)
 		.address = a->address,
 		.method = checkout_means(op, a->pay, a->capture, a->method),
 		.coupons = a->coupon,
+		.shipping = a->shipping,
 	};
 
 	TRY(provider_check(op, a->pay));

@@ -64,6 +64,24 @@ static const struct shape one_args =
 	SHAPE(one, FIELD(one, shipment, "SHIPMENT", "number of the shipment",
 			   FIELD_OPERAND | FIELD_REQUIRED));
 
+static const struct shape quote_args = SHAPE(shipment_quote,
+	FIELD(shipment_quote, lines, "SKU[:QTY]", "what is to be sent",
+		FIELD_OPERAND | FIELD_REQUIRED),
+	FIELD(shipment_quote, country, "CC", "where to", FIELD_REQUIRED),
+	FIELD(shipment_quote, region, "REGION", "and to which state or province"),
+	FIELD(shipment_quote, postcode, "CODE", "and to which postcode"),
+	FIELD(shipment_quote, currency, "CODE",
+		"in which currency (default the shop's)"),
+	FIELD(shipment_quote, customer, "CUSTOMER", "at the prices of this account"));
+
+static enum err quote(struct op *op, const void *args)
+{
+	struct rows offers;
+
+	TRY(shipment_quote(op, args, &offers));
+	return out_rows(op, &shipment_offer_shape, offers);
+}
+
 static enum err create(struct op *op, const void *args)
 {
 	const struct create *a = args;
@@ -146,6 +164,16 @@ static enum err show(struct op *op, const void *args)
 }
 
 const struct command shipment_commands[] = {
+	{ "quote", "what it costs to send a basket, by each method", &quote_args, quote,
+		0,
+		"shopctl shipment quote DOG-5KG:2 MUG --country DE\n"
+		"shopctl shipment quote DOG-5KG --country US --region CA --postcode "
+		"94103 "
+		"--format json",
+		"The most specific shipping zone of the place decides: that of its "
+		"postcode, its region, its country. What the goods cost is taken "
+		"before "
+		"discounts, and what needs no shipping does not count." },
 	{ "create", "pack what an order waits for", &create_args, create, CMD_MUTATES,
 		"shopctl shipment create 1024\n"
 		"shopctl shipment create 1024 --line DOG-5KG:1 --warehouse BER "

@@ -148,6 +148,8 @@ void checkout_fingerprint(struct checkout *c)
 			sizeof c->lines[i].qty;
 	for (i = 0; i < c->coupons.n; i++)
 		size += sizeof size + strlen(c->coupons.v[i]) + 1;
+	if (c->shipping)
+		size += 2 * sizeof size + 1 + strlen(c->shipping) + 1;
 	start = op_alloc(c->op, size);
 	memcpy(start, numbers, sizeof numbers);
 	to = start + sizeof numbers;
@@ -160,6 +162,8 @@ void checkout_fingerprint(struct checkout *c)
 	}
 	for (i = 0; i < c->coupons.n; i++)
 		to = put(to, c->coupons.v[i]);
+	if (c->shipping) /* no code is empty: it cannot be taken for one */
+		to = put(put(to, ""), c->shipping);
 	sha256(start, (size_t)(to - start), digest);
 	c->fingerprint = (struct bytes){ digest, SHA256_BYTES };
 }

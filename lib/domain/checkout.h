@@ -33,6 +33,7 @@ struct checkout {
 	struct checkout_line *lines;
 	size_t line_count;
 	struct texts coupons; /* codes, in any case */
+	const char *shipping; /* the method to send it by, or NULL */
 	/* answered */
 	enum err err;      /* OK, or what fault says; op->fault holds it */
 	int64_t id;        /* of the order, which is also its payment's */

@@ -111,7 +111,8 @@ static struct lines coupons_of(struct op *op, struct checkout **v, size_t n)
 #define TEXTS(member) texts_of(op, v, n, offsetof(struct checkout, member))
 #define INTS(member)  ints_of(op, v, n, offsetof(struct checkout, member))
 
-/* What an order without coupons needs; the optimistic path takes no other. */
+/* What an order without coupons and a choice of shipping needs; the optimistic path
+ * takes no other. */
 enum { PLAIN_VALUES = 19 };
 
 static enum err send(
@@ -124,7 +125,8 @@ static enum err send(
 		TEXTS(currency), INTS(expected_total), TEXTS(email), TEXTS(name),
 		TEXTS(phone), TEXTS(locale), TEXTS(address), TEXTS(method),
 		traces_of(op, v, n), lines.order, lines.sku, lines.qty,
-		V(op->config->shop.reservation_minutes), codes.order, codes.sku };
+		V(op->config->shop.reservation_minutes), codes.order, codes.sku,
+		TEXTS(shipping) };
 
 	return db_rows_values(op, fn, &answer_shape, out, values,
 		plain ? PLAIN_VALUES : sizeof values / sizeof *values);

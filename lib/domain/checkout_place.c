@@ -227,11 +227,11 @@ enum err checkout_place_exact(
 	return spread(op, e, batch, n);
 }
 
-/* What the optimistic path does not look at: coupons, carts of ours, other means of
- * payment, and currencies whose every amount cannot be charged. */
+/* What the optimistic path does not look at: coupons, carts of ours, a shipping method,
+ * other means of payment, and currencies whose every amount cannot be charged. */
 static bool is_special(const struct checkout *c)
 {
-	return c->coupons.n || (c->cart && strstr(c->cart, "/ct_")) ||
+	return c->coupons.n || c->shipping || (c->cart && strstr(c->cart, "/ct_")) ||
 	       (c->method && strchr(c->method, ':')) ||
 	       money_exponent(c->currency) == 3;
 }

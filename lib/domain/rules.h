@@ -500,6 +500,8 @@ RULE(order_line_shipped_within_qty, "no more of a line leaves than was sold",
 	"shopctl shipment list --order ORDER")
 RULE(order_line_stock_state_is_known,
 	"a line's stock is active, committed, consumed or released", NULL)
+RULE(order_shipping_within_its_price, "nobody pays more for sending than its rate says",
+	NULL)
 RULE(order_state_is_known, "an order is in a state that exists", NULL)
 RULE(order_total_adds_up, "a total is subtotal, less discount, plus shipping and tax",
 	NULL)
@@ -853,6 +855,43 @@ RULE(shipment_share_is_not_negative, "no part of what a shipment is worth is neg
 RULE(shipment_state_is_known, "a shipment is in a state that exists", NULL)
 RULE(shipment_within_line, "no more of a line is packed than waits to be shipped",
 	"shopctl order show ORDER")
+RULE(shipping_area_is_in_one_zone, "a place is in one shipping zone",
+	"shopctl shipping zone list")
+RULE(shipping_area_is_known, "an area is a country, a part of it, or postcodes of it",
+	"DE, US-CA, DE:80 for postcodes that begin so, or *")
+RULE(shipping_band_is_not_empty, "a shipping rate's bands begin below their ends",
+	"--weight-from is less than --weight-until, --total-from than --total-until")
+RULE(shipping_method_code_is_a_word,
+	"the code of a shipping method is letters, digits, dot, dash and underscore",
+	"standard, express-24")
+RULE(shipping_method_has_a_name, "a shipping method has the name that customers read",
+	"--name")
+RULE(shipping_method_is_offered,
+	"the shop sends that weight and price by that method to that place",
+	"shopctl shipment quote SKU --country CC")
+RULE(shipping_method_is_unique, "a zone has one method of a code and currency", NULL)
+RULE(shipping_price_is_within_bounds, "what sending costs is not negative, and bounded",
+	NULL)
+RULE(shipping_rate_exists, "there is a shipping rate of that number that has not ended",
+	"shopctl shipping rate list")
+RULE(shipping_rate_range_is_not_empty, "a shipping rate begins before it ends", NULL)
+RULE(shipping_rate_was_paid, "a rate that orders paid is not taken back",
+	"set the new one from now on")
+RULE(shipping_rates_never_overlap,
+	"one rate of a method holds for a weight and a price at a time",
+	"shopctl shipping rate list")
+RULE(shipping_zone_code_is_a_word,
+	"the code of a shipping zone is letters, digits, dot, dash and underscore",
+	"EU, de-islands")
+RULE(shipping_zone_code_is_unique, "a shipping zone's code is its own", NULL)
+RULE(shipping_zone_exists, "there is a shipping zone of that code",
+	"shopctl shipping zone list")
+RULE(shipping_zone_has_a_name, "a shipping zone has a name", NULL)
+RULE(shipping_zone_has_an_area, "a shipping zone has a place in it", "--area DE")
+RULE(shipping_zone_is_unused, "a shipping zone that rates are for is not removed",
+	"shopctl shipping rate list --zone CODE")
+RULE(shipping_zone_serves, "a shipping zone has the place that is asked for",
+	"shopctl shipping zone list")
 RULE(sku_is_known, "a SKU that is ordered exists", "shopctl product list")
 RULE(sku_is_sellable, "a SKU that is ordered is for sale", "shopctl product show SKU")
 RULE(sku_stays_with_its_product, "a SKU belongs to one product for good",

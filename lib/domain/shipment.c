@@ -2,6 +2,7 @@
 #include "domain/shipment.h"
 
 #include "db/db.h"
+#include "domain/price.h"
 #include "domain/units.h"
 
 const struct shape shipment_shape = SHAPE(shipment,
@@ -53,4 +54,17 @@ enum err shipment_list(struct op *op, const struct shipment_query *q, struct row
 enum err shipment_get(struct op *op, int64_t id, struct shipment *out)
 {
 	return db_one(op, "shipment_get", &shipment_shape, out, V(id));
+}
+
+const struct shape shipment_offer_shape = SHAPE(shipment_offer,
+	FIELD(shipment_offer, method, .flags = FIELD_ID), FIELD(shipment_offer, name),
+	FIELD(shipment_offer, price), FIELD(shipment_offer, zone),
+	FIELD(shipment_offer, weight), FIELD(shipment_offer, goods),
+	FIELD(shipment_offer, rate, .flags = FIELD_ID));
+
+enum err shipment_quote(struct op *op, const struct shipment_quote *q, struct rows *out)
+{
+	return db_rows(op, "shipment_quote", &shipment_offer_shape, out, V(q->lines),
+		V(q->country), V(q->region), V(q->postcode),
+		V(price_currency(op, q->currency)), V(q->customer));
 }

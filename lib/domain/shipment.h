@@ -43,6 +43,25 @@ enum err shipment_track(struct op *op, const struct tracking *t, struct shipment
 /* Before handover: what it held waits for another shipment. */
 enum err shipment_cancel(struct op *op, int64_t id, struct shipment *out);
 
+/* One way to send a basket, and its price. */
+struct shipment_offer {
+	const char *method, *name, *zone;
+	struct money price, goods; /* goods before discounts */
+	int64_t rate, weight;      /* grams */
+};
+extern const struct shape shipment_offer_shape;
+
+/* lines are SKU or SKU:QTY; currency NULL is the shop's. */
+struct shipment_quote {
+	struct texts lines;
+	const char *country, *region, *postcode, *currency, *customer;
+};
+
+/* Every way, the cheapest first; E_REFUSED: shipping_zone_serves,
+ * shipping_method_is_offered. */
+enum err shipment_quote(
+	struct op *op, const struct shipment_quote *q, struct rows *out);
+
 struct shipment_query {
 	const char *state, *warehouse;
 	int64_t order; /* 0: of any order */

@@ -213,14 +213,16 @@ BEGIN
 		ORDER BY u.i) l;
 END $$;
 
--- What refuses an order before its stock is looked at: a line, a coupon that it brought,
--- or its total.
+-- What refuses an order before its stock is looked at: a line, how it wants to be sent, a
+-- coupon that it brought, or its total.
 CREATE FUNCTION checkout_judge(expected bigint[], currencies text[], methods text[],
 	totals bigint[], line_order bigint[], line_rules text[], line_messages text[],
-	verdicts promotion_verdict[], OUT rules text[], OUT messages text[])
+	verdicts promotion_verdict[], chosen shipping_choice[], OUT rules text[],
+	OUT messages text[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	SELECT array_agg(j.rule), array_agg(CASE j.rule
+		WHEN 'shipping_method_is_offered' THEN (chosen[j.i]).refusal
 		WHEN 'order_total_is_agreed' THEN format('the total is %s %s in minor units, not %s',
 			totals[j.i], currencies[j.i], expected[j.i])
 		WHEN 'order_total_is_positive' THEN 'there is nothing to pay'
@@ -231,6 +233,7 @@ BEGIN
 	FROM (SELECT i, d.faults[1][2] AS fault, k.coupon, CASE
 			WHEN d.o IS NULL THEN 'order_has_lines'
 			WHEN d.faults IS NOT NULL THEN d.faults[1][1]
+			WHEN (chosen[i]).refusal IS NOT NULL THEN 'shipping_method_is_offered'
 			WHEN k.coupon IS NOT NULL THEN k.coupon[1]
 			WHEN expected[i] NOT IN (totals[i], -1) THEN 'order_total_is_agreed'
 			WHEN totals[i] = 0 THEN 'order_total_is_positive'
@@ -274,7 +277,8 @@ CREATE FUNCTION api.order_place(ids bigint[], clients bigint[], keys text[],
 	fingerprints bytea[], carts text[], customers bigint[], currencies text[],
 	expected bigint[], emails text[], names text[], phones text[], locales text[], addresses text[],
 	methods text[], traces text[], line_order bigint[], line_sku text[],
-	line_qty bigint[], minutes bigint, coupon_order bigint[], coupon_code text[])
+	line_qty bigint[], minutes bigint, coupon_order bigint[], coupon_code text[],
+	choices text[])
 RETURNS TABLE (n bigint, status text, id bigint, state text, total amount,
 	expires_at timestamptz, rule text, message text, lacking text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -291,10 +295,10 @@ DECLARE
 BEGIN
 	PERFORM promotions_lock(coupon_code);
 	line := checkout_quote(currencies, customers, emails, address_parts(addresses, 'country'),
-		address_parts(addresses, 'state'), address_parts(addresses, 'postal_code'), NULL,
+		address_parts(addresses, 'state'), address_parts(addresses, 'postal_code'), choices,
 		coupon_order, coupon_code, line_order, line_sku, line_qty);
 	judged := checkout_judge(expected, currencies, methods, line.totals, line_order,
-		line.rules, line.messages, line.verdicts);
+		line.rules, line.messages, line.verdicts, line.chosen);
 	judged := checkout_crowd(line.uses, line.whos, judged.rules, judged.messages);
 	place := checkout_lock(ARRAY(SELECT DISTINCT u.v
 		FROM unnest(line_order, line.variants) AS u(o, v) WHERE judged.rules[u.o] IS NULL));
@@ -323,6 +327,7 @@ BEGIN
 		PERFORM checkout_attach(walked.picked, ids, line.totals, currencies, emails, names,
 			phones, locales, addresses, methods, traces, expires);
 		PERFORM promotions_use(walked.picked, ids, currencies, line.uses);
+		PERFORM shipping_choose(walked.picked, ids, line.chosen, line.shippings);
 		PERFORM checkout_hold(ARRAY(SELECT place.variants[p] FROM unnest(walked.places) p),
 			ARRAY(SELECT place.warehouses[p] FROM unnest(walked.places) p),
 			ARRAY(SELECT place.slices[p] FROM unnest(walked.places) p), walked.qtys);

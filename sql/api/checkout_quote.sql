@@ -11,6 +11,7 @@
 --	whos       as whom each basket counts for "once per customer"
 --	uses       which promotions each basket gets, and what each took off
 --	verdicts   which it does not get, and why not
+--	chosen     what each basket's choice of a shipping method comes to; null: none chosen
 CREATE FUNCTION checkout_quote(currencies text[], customers bigint[], emails text[],
 	countries text[], regions text[], postcodes text[], choices text[],
 	coupon_order bigint[], coupon_code text[], line_order bigint[], line_sku text[],
@@ -18,7 +19,8 @@ CREATE FUNCTION checkout_quote(currencies text[], customers bigint[], emails tex
 	OUT discounts bigint[], OUT taxes bigint[], OUT rules text[], OUT messages text[],
 	OUT discounts_of bigint[], OUT shippings bigint[], OUT taxes_of bigint[],
 	OUT included_of bigint[], OUT totals bigint[], OUT whos text[],
-	OUT uses promotion_use[], OUT verdicts promotion_verdict[])
+	OUT uses promotion_use[], OUT verdicts promotion_verdict[],
+	OUT chosen shipping_choice[])
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	given record;
@@ -29,7 +31,9 @@ BEGIN
 	FROM checkout_price(currencies, customers, line_order, line_sku, line_qty) c;
 	sold := ARRAY(SELECT CASE WHEN u.rule IS NULL THEN u.price ELSE 0 END
 		FROM unnest(prices, rules) WITH ORDINALITY AS u(price, rule, i) ORDER BY u.i);
-	shippings := array_fill(0::bigint, ARRAY[cardinality(currencies)]);
+	SELECT c.prices, c.chosen INTO shippings, chosen
+	FROM checkout_shipping(currencies, countries, regions, postcodes, choices, line_order,
+		variants, line_qty, sold) c;
 	whos := checkout_who(customers, emails);
 	given := promotions_apply(currencies, whos, shippings, coupon_order, coupon_code,
 		line_order, variants, line_qty, sold);

@@ -15,9 +15,9 @@ INSERT INTO stock (variant_id, warehouse_id, on_hand)
 	SELECT v.id, w.id, CASE w.code WHEN 'T1' THEN 3 ELSE 100000000 END
 	FROM variant v, warehouse w WHERE sku IN ('AA', 'BB') AND w.code LIKE 'T_';
 
--- The optimistic path takes no coupons.
+-- The optimistic path takes no coupons and no shipping method.
 CREATE FUNCTION pg_temp.codes(fn text) RETURNS text LANGUAGE sql AS $$
-	SELECT CASE fn WHEN 'order_place' THEN ', ''{}'', ''{}''' ELSE '' END
+	SELECT CASE fn WHEN 'order_place' THEN ', ''{}'', ''{}'', NULL' ELSE '' END
 $$;
 
 -- One order of these lines by the function named; what became of it.
@@ -69,7 +69,7 @@ SELECT is(pg_temp.try('order_place_fast', 9, 'EUR', '{AA,BB}', '{1,1}'),
 SELECT is(pg_temp.try('order_place', 9, 'EUR', '{AA,BB}', '{1,1}'), 'placed (449,EUR)',
 	'of two prices at once the one that ends first holds');
 SELECT is_empty($$ SELECT * FROM api.order_place('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
-	'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 15, '{}', '{}') $$, 'no orders, no answers');
+	'{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 15, '{}', '{}', '{}') $$, 'no orders, no answers');
 -- One batch with one cart under two keys, and a third order of another cart.
 CREATE FUNCTION pg_temp.carts(fn text, carts text[], keys text[]) RETURNS text
 LANGUAGE plpgsql AS $$
