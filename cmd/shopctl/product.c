@@ -180,8 +180,9 @@ const struct command product_commands[] = {
 		"rejected.csv",
 		"The kind of file is recognised by its header: our own columns (those "
 		"of `product "
-		"export`) or a Shopify product export, in its old or its new column "
-		"names. All "
+		"export`) or the product files of Shopify (in old and new names), "
+		"WooCommerce, Magento, Spree, Vendure, Medusa or commercetools. What "
+		"the shop has no place for is named. All "
 		"rows are imported, or none: rows that are refused are named with "
 		"line, column "
 		"and rule. A column that is not in the file changes nothing; what did "
