@@ -119,8 +119,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	r reconcile_run;
 BEGIN
-	SELECT * INTO STRICT r FROM reconcile_run x WHERE x.id = $1;
-	IF $2 IN (SELECT k.action FROM reconcile_looks(r.provider) k) THEN
+	SELECT * INTO STRICT r FROM reconcile_run x WHERE x.id = $1 FOR KEY SHARE;
+	IF r.ended_at IS NOT NULL THEN
+		RETURN; -- somebody else ended it: what is on this page is the next one's to read
+	ELSIF $2 IN (SELECT k.action FROM reconcile_looks(r.provider) k) THEN
 		PERFORM reconcile_found(r, $2, $3, $5);
 		RETURN;
 	ELSIF $4 IS NOT NULL AND $5 IS NULL THEN

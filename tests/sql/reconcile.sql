@@ -77,7 +77,7 @@ BEGIN
 	END;
 END $$;
 
-SELECT plan(36);
+SELECT plan(37);
 
 SELECT is(pg_temp.after('SELECT'), '', 'books that agree are silent');
 CREATE TEMP TABLE cases (n serial, sql text, kinds text);
@@ -156,5 +156,10 @@ SELECT is((SELECT amount FROM provider_txn WHERE txn_id = 'txn_9'), -1::bigint,
 SELECT api.reconcile_record(id, 'txn.list', NULL, 'txn_9', '[]', NULL) FROM sweep;
 SELECT is((SELECT read_to FROM reconcile_list WHERE action = 'txn.list'), now(),
 	'and then it is where the sweep began');
+SELECT FROM sweep, api.reconcile_finish(id, 0);
+SELECT api.reconcile_record(id, 'txn.list', NULL, 'txn_9', jsonb_build_array(pg_temp.txn('txn_10', 'fee',
+	NULL, NULL, -2, 0)), NULL) FROM sweep;
+SELECT is((SELECT count(*) FROM provider_txn WHERE txn_id = 'txn_10'), 0::bigint,
+	'a page that comes after the end of its run is left to the next one');
 SELECT * FROM finish();
 ROLLBACK;
