@@ -151,8 +151,8 @@ TEST_NO_DB(each_shop_has_its_columns)
 		struct csv_row row = header_of(op, files[i].header);
 
 		memset(map, 0, sizeof *map);
-		CHECK(import_recognise(op, import_kind_named(files[i].noun), &row,
-			      map) == OK);
+		CHECK(import_recognise(
+			      op, import_kind_named(files[i].noun), &row, map) == OK);
 		SAME(files[i].dialect, map->dialect->name);
 	}
 }
