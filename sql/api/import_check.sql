@@ -55,6 +55,12 @@ BEGIN
 			s.requires_shipping::text, s.cost::text, s.variant_image,
 			s.variant_attributes::text, s.price::text, s.on_hand::text) IS NULL
 		AND NOT EXISTS (SELECT FROM variant v WHERE v.sku = s.sku AND v.product_id = p.id);
+	-- A product that has no variant gets none from a row that prices and counts nothing.
+	UPDATE import_stage s SET sku = NULL
+	FROM product p
+	WHERE s.derived AND p.handle = s.handle AND s.price IS NULL AND s.on_hand IS NULL
+		AND coalesce(s.barcode, '') = '' AND coalesce(s.options, '{}') = '{}'
+		AND NOT EXISTS (SELECT FROM variant v WHERE v.product_id = p.id);
 END $$;
 
 -- The distinct handles and SKUs of the file, with what the shop has of them and the

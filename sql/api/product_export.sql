@@ -63,7 +63,7 @@ BEGIN
 	RETURN QUERY
 	SELECT array_replace(ARRAY[p.handle, v.sku]
 		|| CASE WHEN r.m = 1 THEN ARRAY[p.title, p.description, b.name, t.title, p.type,
-				array_to_string(p.tags, ', '), p.status,
+				array_to_string(array(SELECT replace(t, ',', '\,') FROM unnest(p.tags) t), ', '), p.status,
 				nullif(p.attributes::text, '{}')]
 			ELSE '{"","","","","","","",""}' END
 		|| ARRAY[n.names[1], n.options[1], n.names[2], n.options[2], n.names[3],

@@ -71,6 +71,9 @@ two|{Colour,Fit}|{a,"b, c"}|Cotton|7|clothing/t-shirts'
 	assert_output '7|7'
 	run -0 counts product -q --allow-repeat --currency EUR "$woo"
 	assert_output 7,0,0,7,0
+	shopctl product export --output "$RUN/export.csv"
+	run -0 --separate-stderr counts product --dry-run "$RUN/export.csv"
+	assert_output --regexp '^[0-9]+,0,0,[0-9]+,0$'
 	run -0 shopctl fsck
 }
 
