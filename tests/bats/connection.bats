@@ -72,8 +72,7 @@ bare() {
 @test "a call that collides with another is tried three times, and one inside a transaction once" {
 	sql "CREATE SEQUENCE tries;
 		ALTER FUNCTION api.warehouse_list() RENAME TO warehouses;
-		CREATE FUNCTION api.warehouse_list() RETURNS TABLE (code text, name text, country text,
-			priority bigint, open boolean, skus bigint, on_hand bigint, reserved bigint)
+		CREATE FUNCTION api.warehouse_list() RETURNS SETOF warehouse_view
 		LANGUAGE plpgsql AS \$\$ BEGIN
 			IF nextval('shop.tries') < current_setting('shop.lucky')::bigint THEN
 				RAISE EXCEPTION 'in the way' USING ERRCODE = current_setting('shop.how');
