@@ -68,6 +68,7 @@ GRANT EXECUTE ON FUNCTION api.search_query, api.search_explain, api.search_synon
 	TO op_catalog, op_warehouse, op_support, op_auditor;
 GRANT EXECUTE ON FUNCTION api.search_reindex_begin, api.search_reindex,
 	api.search_synonym_set, api.search_synonym_remove TO op_catalog;
+GRANT EXECUTE ON FUNCTION api.shipment_poll_load, api.shipment_poll_record TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.search_index, api.search_count_sold, api.search_catch_up
 	TO shop_worker;
 GRANT EXECUTE ON FUNCTION api.search_query, api.product_offer, api.recommend_product,

@@ -21,6 +21,7 @@ struct config {
 	struct sms_config sms;
 	struct webhook_out_config webhook_out;
 	struct notification_config notification;
+	struct carrier_config carrier;
 	const char *const
 		*origins; /* one a key, in table order; config_each reads them */
 };

@@ -206,6 +206,26 @@ static const struct shape notification_shape = SHAPE(notification_config,
 	KEY(notification_config, cart_hours, "24", "H",
 		"remind of a cart after this long, where people agreed; 0: never"));
 
+static const struct shape carrier_shape = SHAPE(carrier_config,
+	KEY(carrier_config, tracker, "", "NAME",
+		"who is asked about parcels of carriers that we do not speak to: "
+		"easypost; empty: nobody"),
+	KEY(carrier_config, easypost_base_url, "https://api.easypost.com", "URL",
+		"EasyPost's API, one like it, or a simulator"),
+	KEY(carrier_config, easypost_key_file, "", "FILE",
+		"its key; empty: $CREDENTIALS_DIRECTORY/easypost_key"),
+	KEY(carrier_config, ups_base_url, "https://onlinetools.ups.com", "URL",
+		"UPS's API, or a simulator"),
+	KEY(carrier_config, ups_client_id, "", "ID",
+		"our application at UPS; empty: UPS is not asked"),
+	KEY(carrier_config, ups_client_secret_file, "", "FILE",
+		"its secret; empty: $CREDENTIALS_DIRECTORY/ups_client_secret"),
+	KEY(carrier_config, timeout_ms, "10000", "MS", "until answered"),
+	KEY(carrier_config, rate_per_second, "5", "N",
+		"calls a second of one worker to one carrier"),
+	KEY(carrier_config, poll_minutes, "60", "N",
+		"between two questions about a parcel; more while there is no news"));
+
 #define SECTION(name)                                                                  \
 	{                                                                              \
 #name, offsetof(struct config, name), &name##_shape                    \
@@ -225,5 +245,6 @@ const struct config_section config_sections[] = {
 	SECTION(sms),
 	SECTION(webhook_out),
 	SECTION(notification),
+	SECTION(carrier),
 	{ 0 },
 };

@@ -74,6 +74,12 @@ struct sms_config {
 	int64_t timeout_ms, rate_per_second;
 };
 
+struct carrier_config {
+	const char *tracker, *easypost_base_url, *easypost_key_file, *ups_base_url,
+		*ups_client_id, *ups_client_secret_file;
+	int64_t timeout_ms, rate_per_second, poll_minutes;
+};
+
 struct webhook_out_config {
 	int64_t timeout_ms;
 	bool allow_loopback;

@@ -74,6 +74,8 @@ RULE(breaker_tries_again, "a breaker that is open knows when it tries again", NU
 RULE(bulk_finds_prices, "a bulk change finds prices to change",
 	"shopctl price list --where CONDITION")
 RULE(cancel_has_a_reason, "canceling an order needs a reason", "add --reason TEXT")
+RULE(carrier_answers, "a carrier answers where its parcels are",
+	"shopctl breaker list; the job is tried again")
 RULE(cart_coupon_exists, "the coupon is in the cart", NULL)
 RULE(cart_coupons_are_few, "a cart has ten coupons at most", NULL)
 RULE(cart_exists, "the cart is there", "open another one")

@@ -37,6 +37,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('return_awaits_dispute', 'money without a home is disputed; it goes back when that is won', 'shopctl dispute list --order ORDER'),
 	('second_payment_object', 'the provider has a second payment for one of ours; it is ended', 'shopctl order why ORDER'),
 	('shipment_returned', 'a parcel came back; its goods and its money wait for a decision', 'shopctl shipment show OBJECT'),
+	('shipment_silent', 'a parcel is under way and its carrier has said nothing for two months', 'shopctl shipment track OBJECT STATUS, once you know'),
 	('state_differs', 'the provider and we see a payment or refund in other states', 'shopctl order why ORDER'),
 	('webhook_dead', 'an event that nobody could act on', 'shopctl webhook show OBJECT'),
 	('webhook_endpoint_disabled', 'a program of others did not answer for days and hears nothing more', 'shopctl webhook-endpoint enable OBJECT, then replay it')

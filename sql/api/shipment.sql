@@ -1,6 +1,7 @@
 -- Shipments: what leaves an order, and with it the stock, the revenue and the order's
--- own state.  Quotes, rates and carriers' labels are other functions' work; a label only
--- has to take the edge `label`, a carrier's feed only to call shipment_track().
+-- own state.  Quotes and rates are shipping.sql's work, asking carriers is tracking.sql's.
+-- A label only has to take the edge `label`, a carrier's feed only to call
+-- shipment_track().
 
 -- What `units` more of a line are worth after `before` of `qty`: equal shares of a
 -- stored total, and the last unit takes what the division left.  So the parts of a line
@@ -214,6 +215,7 @@ BEGIN
 		PERFORM shipment_take_stock(s);
 		PERFORM shipment_recognise(o, s);
 		PERFORM notify('shipped', o.id, s.id);
+		PERFORM shipment_watch(s);
 		PERFORM audit('order:' || o.id, 'shipment.ship', NULL,
 			jsonb_build_object('shipment', s.id));
 		PERFORM order_shipped(o.id);

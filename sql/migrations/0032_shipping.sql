@@ -63,7 +63,7 @@ CREATE TABLE shipping_rate (
 		int8range(method_id, method_id, '[]') WITH &&,
 		int8range(weight_from, weight_until) WITH &&,
 		int8range(total_from, total_until) WITH &&,
-		tstzrange(valid_from, valid_until) WITH &&)
+		tstzrange(valid_from, valid_until) WITH &&) DEFERRABLE
 );
 
 -- What a customer chose, and what that cost when the order was placed.
@@ -82,3 +82,7 @@ CREATE TABLE order_shipping (
 -- What checkout_quote() says of a basket's choice: its rate, or why it has none.
 CREATE TYPE shipping_choice AS (rate_id bigint, method text, name text, weight bigint,
 	goods bigint, price bigint, refusal text);
+
+-- When a carrier is asked next about a parcel; null: nobody is asked.
+ALTER TABLE shipment ADD poll_at timestamptz;
+INSERT INTO queue (name) VALUES ('shipment');

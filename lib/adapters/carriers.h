@@ -1,0 +1,3 @@
+/* CARRIER(the struct carrier of a file here); sorted. */
+CARRIER(carrier_easypost)
+CARRIER(carrier_ups)
