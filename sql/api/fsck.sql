@@ -40,6 +40,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('O11', 'orders', 'use_follows_its_order', 'an order gave back what it used exactly when it ended without any money', 'shopctl order why ORDER'),
 	('O12', 'orders', 'uses_are_counted', 'a promotion and its coupons count the orders that use them, within their limits', 'shopctl promotion usage PROMOTION'),
 	('O13', 'orders', 'use_has_its_coupon', 'a use of a promotion belongs to an order, in its currency, by a coupon of that promotion', 'shopctl order show ORDER'),
+	('O14', 'orders', 'shipping_is_as_chosen', 'an order''s shipping is what the rate that its customer chose cost', 'shopctl order show ORDER'),
 	('P1', 'money', 'refund_within_captured', 'no more is refunded than was captured', 'shopctl refund list --order ORDER'),
 	('P2', 'money', 'payment_applied_once', 'at most one payment is applied to an order', 'shopctl order why ORDER'),
 	('P3', 'money', 'payment_in_the_orders_currency', 'payments and refunds are in the order''s currency, unless the money pays nothing', 'shopctl order why ORDER'),
@@ -70,6 +71,7 @@ LANGUAGE sql IMMUTABLE AS $$ VALUES
 	('C7', 'catalog', 'pricelist_prices_never_overlap', 'one price of a variant holds at a time in a price list', 'shopctl pricelist set CODE SKU AMOUNT'),
 	('C8', 'catalog', 'tax_rates_never_overlap', 'one tax rate of a place, class and priority holds at a time', 'shopctl tax rate end ID'),
 	('C9', 'catalog', 'price_change_is_audited', 'every price is one that the audit log tells of', 'shopctl price history SKU; shopctl price set SKU AMOUNT'),
+	('C10', 'catalog', 'shipping_rates_never_overlap', 'one rate of a shipping method holds for a weight and a total at a time', 'shopctl shipping rate remove ID'),
 	('J1', 'jobs', 'pending_order_expires', 'an order that waits for money has a live job', 'shopctl job retry, or enqueue reservation.expire for the order'),
 	('J2', 'jobs', 'open_call_is_driven', 'an undecided provider call has a live job', 'shopctl dlq list; shopctl dlq retry'),
 	('J4', 'jobs', 'event_is_driven', 'a received webhook has a live job', 'shopctl dlq list --kind webhook.stripe'),
@@ -230,6 +232,7 @@ BEGIN
 			UNION ALL SELECT * FROM fsck_orders(scope) WHERE 'orders' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_history(scope) WHERE 'orders' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_redemptions(scope) WHERE 'orders' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_choices(scope) WHERE 'orders' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_uses() WHERE scope IS NULL AND 'orders' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_stock(scope) WHERE 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_shipments(scope) WHERE 'stock' = ANY (areas)
@@ -237,6 +240,7 @@ BEGIN
 			UNION ALL SELECT * FROM fsck_goods() WHERE scope IS NULL AND 'stock' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_catalog() WHERE scope IS NULL AND 'catalog' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_prices() WHERE scope IS NULL AND 'catalog' = ANY (areas)
+			UNION ALL SELECT * FROM fsck_rates() WHERE scope IS NULL AND 'catalog' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_queues() WHERE scope IS NULL AND 'jobs' = ANY (areas)
 			UNION ALL SELECT * FROM fsck_jobs(scope) WHERE areas && '{jobs,messages}'
 			UNION ALL SELECT * FROM fsck_keeping(scope)
@@ -266,6 +270,7 @@ BEGIN
 		UNION ALL SELECT * FROM fsck_orders_of(scope)
 		UNION ALL SELECT * FROM fsck_history_of(scope)
 		UNION ALL SELECT * FROM fsck_redemptions_of(scope)
+		UNION ALL SELECT * FROM fsck_choices_of(scope)
 		UNION ALL SELECT * FROM fsck_stock_of(scope)
 		UNION ALL SELECT * FROM fsck_shipments_of(scope)
 		UNION ALL SELECT * FROM fsck_returns_of(scope)

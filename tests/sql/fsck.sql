@@ -272,6 +272,10 @@ INSERT INTO planted VALUES
 	('C1', 'INSERT INTO pricelist (code, name, currency) VALUES (''l'', ''L'', ''EUR''); INSERT INTO pricelist_price SELECT id, 99, 1 FROM pricelist'),
 	('C1', 'INSERT INTO pricelist (code, name, currency) VALUES (''l'', ''L'', ''EUR''); INSERT INTO pricelist_customer SELECT 99, id FROM pricelist'),
 	('C8', 'INSERT INTO tax_rate (country, tax_class, name, ppm, valid_until) VALUES (''DE'', ''standard'', ''VAT'', 1, ''infinity''), (''DE'', ''standard'', ''VAT'', 1, ''2026-01-01'')'),
+	('O14', 'WITH z AS (INSERT INTO shipping_zone (code, name) VALUES (''Z'', ''Z'') RETURNING id), m AS (INSERT INTO shipping_method (zone_id, code, currency, name) SELECT id, ''m'', ''EUR'', ''M'' FROM z RETURNING id), r AS (INSERT INTO shipping_rate (method_id, price) SELECT id, 490 FROM m RETURNING id) INSERT INTO order_shipping SELECT 1024, id, ''m'', ''M'', 0, 0, 490, 490 FROM r'),
+	('O14', 'WITH z AS (INSERT INTO shipping_zone (code, name) VALUES (''Z'', ''Z'') RETURNING id), m AS (INSERT INTO shipping_method (zone_id, code, currency, name) SELECT id, ''m'', ''EUR'', ''M'' FROM z RETURNING id), r AS (INSERT INTO shipping_rate (method_id, price) SELECT id, 490 FROM m RETURNING id) INSERT INTO order_shipping SELECT 1024, id, ''m'', ''M'', 0, 0, 491, 0 FROM r'),
+	('O14', 'INSERT INTO order_shipping VALUES (1024, 7, ''m'', ''M'', 0, 0, 490, 0)'),
+	('C10', 'ALTER TABLE shipping_rate DROP CONSTRAINT shipping_rates_never_overlap; WITH z AS (INSERT INTO shipping_zone (code, name) VALUES (''Z'', ''Z'') RETURNING id), m AS (INSERT INTO shipping_method (zone_id, code, currency, name) SELECT id, ''m'', ''EUR'', ''M'' FROM z RETURNING id), r AS (INSERT INTO shipping_rate (method_id, price) SELECT id, p FROM m, (VALUES (1), (2)) AS x (p) RETURNING id) SELECT FROM r'),
 	('C9', 'UPDATE price SET valid_from = ''2026-01-01'''),
 	('C9', 'SELECT api.price_set(''DOG'', (4000, ''EUR''), NULL, NULL); UPDATE price SET amount = 3999 WHERE valid_until = ''infinity'''),
 	('C9', 'SELECT api.price_set(''DOG'', (4000, ''EUR''), NULL, NULL); UPDATE price SET amount = 1 WHERE valid_from = ''-infinity'''),
@@ -382,7 +386,7 @@ FROM pg_temp.found_after('UPDATE refund SET state = ''rejected'' WHERE id = 2048
 	UPDATE payment SET state = ''authorized'' WHERE id = 3072');
 -- What is about orders; add yours.
 CREATE TEMP TABLE by_order AS SELECT unnest('{A2,A4,J1,J2,J8,J9,L1,L2,L4,L5,L6,L7,L8,L9,L14,L15,L16,
-	L17,N1,N2,N3,N4,N5,N6,O1,O2,O3,O4,O5,O6,O7,O8,O9,O10,O11,O13,P1,P2,P3,P4,P5,P6,P8,S1,S2,S3,S4,S5,S6,S7,
+	L17,N1,N2,N3,N4,N5,N6,O1,O2,O3,O4,O5,O6,O7,O8,O9,O10,O11,O13,O14,P1,P2,P3,P4,P5,P6,P8,S1,S2,S3,S4,S5,S6,S7,
 	S10}'::text[]) AS code;
 SELECT is_empty('SELECT code FROM by_order EXCEPT SELECT code FROM seen WHERE code = ANY (together)',
 	'what is about orders is found by looking at those that were touched');
