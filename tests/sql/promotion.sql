@@ -140,7 +140,7 @@ CREATE TEMP TABLE placed AS SELECT p.* FROM ask a, answer s, api.order_place(
 	array_fill(NULL::text, '{200}'), array_fill(0::bigint, '{200}'), a.currencies, array_fill(-1::bigint, '{200}'),
 	ARRAY(SELECT 'a' || b || '@b.c' FROM generate_series(1, 200) b), array_fill(''::text, '{200}'), array_fill(NULL::text, '{200}'),
 	array_fill('en'::text, '{200}'), array_fill(NULL::text, '{200}'), array_fill('manual:9'::text, '{200}'), array_fill(NULL::text, '{200}'),
-	a.lo, a.ls, a.lq, 15, a.co, a.cc) p;
+	a.lo, a.ls, a.lq, 15, a.co, a.cc, NULL) p;
 SELECT is_empty($$ SELECT n FROM placed, answer WHERE status = 'placed' AND (total).minor <> totals[n] $$,
 	'an order costs what its quote said');
 SELECT is_empty($$ SELECT * FROM fsck_orders(NULL) WHERE code IN ('O1', 'O2', 'O8') $$, 'and it adds up');
@@ -155,7 +155,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', n, status, rule), ', ' ORDER BY n) F
 	ARRAY[1000, 1001, 1002]::bigint[], '{7,7,7}', '{l1,l2,l3}', array_fill('\x00'::bytea, '{3}'),
 	array_fill(NULL::text, '{3}'), '{0,0,0}', '{EUR,EUR,EUR}', '{-1,-1,-1}', '{a@b.c,d@b.c,e@b.c}', array_fill(''::text, '{3}'),
 	array_fill(NULL::text, '{3}'), '{en,en,en}', array_fill(NULL::text, '{3}'), array_fill(NULL::text, '{3}'),
-	array_fill(NULL::text, '{3}'), '{1,2,3}', '{S1,S1,S1}', '{1,1,1}', 15, '{1,2}', '{LAST,LAST}')),
+	array_fill(NULL::text, '{3}'), '{1,2,3}', '{S1,S1,S1}', '{1,1,1}', 15, '{1,2}', '{LAST,LAST}', NULL)),
 	'1 placed, 2 refused checkout_is_asked_again, 3 placed', 'of a batch one has the last use, and the next is asked again');
 SELECT * FROM finish();
 ROLLBACK;

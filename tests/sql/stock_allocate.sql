@@ -23,7 +23,7 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT * FROM api.%I($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 		$13, $14, $15, $16, $17, $18, 15%s)', fn, CASE fn WHEN 'order_place' THEN
-			', NULL, NULL' END) INTO r
+			', NULL, NULL, NULL' END) INTO r
 	USING ARRAY[made], ARRAY[7::bigint], ARRAY['k' || made], ARRAY['\x00'::bytea],
 		ARRAY[NULL::text], ARRAY[0::bigint], ARRAY['EUR'], ARRAY[-1::bigint], ARRAY['a@b.c'],
 		ARRAY['A'], ARRAY[NULL::text], ARRAY['en'], ARRAY[address], ARRAY[NULL::text],

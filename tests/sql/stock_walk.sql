@@ -62,7 +62,7 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT * FROM api.%I($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 		$13, $14, $15, $16, $17, $18, 15%s)', CASE WHEN exact THEN 'order_place'
-		ELSE 'order_place_fast' END, CASE WHEN exact THEN ', NULL, NULL' END) INTO answer
+		ELSE 'order_place_fast' END, CASE WHEN exact THEN ', NULL, NULL, NULL' END) INTO answer
 	USING ARRAY[n], ARRAY[7::bigint], ARRAY['k' || n], ARRAY['\x00'::bytea], ARRAY[NULL::text],
 		ARRAY[0::bigint], ARRAY['EUR'], ARRAY[-1::bigint], ARRAY['a@example.com'], ARRAY['A'],
 		ARRAY[NULL::text], ARRAY['en'], ARRAY[CASE WHEN country IS NOT NULL THEN
