@@ -92,12 +92,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = shop, sim, pg_catalog, pg
 			AND (j.state <> 'later' OR j.due_at < now() + interval '6 hours') GROUP BY 1
 $$;
 
--- What moved the balance at the provider and was not read yet.
+-- What moved the balance at the provider and was not read yet, or was read by a sweep that
+-- has still to find out what it is.
 CREATE FUNCTION api.sim_behind(theirs jsonb) RETURNS TABLE (what text, example text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = shop, sim, pg_catalog, pg_temp AS $$
 	SELECT 'transaction of the provider', min(t->>'id')
 	FROM jsonb_array_elements($1->'txns') t WHERE t->>'provider' = 'stripe'
 		AND NOT EXISTS (SELECT FROM provider_txn x WHERE x.txn_id = t->>'id')
+	HAVING count(*) > 0
+	UNION ALL SELECT 'transaction without an entry', min(x.txn_id) FROM provider_txn x
+	WHERE x.provider = 'stripe' AND x.entry_id IS NULL AND x.fee_entry_id IS NULL AND x.net <> 0
+		AND NOT EXISTS (SELECT FROM incident i WHERE i.detail->>'object' = x.txn_id)
 	HAVING count(*) > 0
 $$;
 
