@@ -307,7 +307,8 @@ BEGIN
 			'shopctl order list');
 	END IF;
 	RETURN QUERY
-	SELECT t.* FROM (
+	SELECT t.at, t.source, t.what, t.detail
+	FROM (SELECT u.*, row_number() OVER () AS n FROM (
 		SELECT o.created_at, 'order', 'placed', format('%s, expires %s',
 			money_text(o.total, o.currency), to_char(o.expires_at, 'HH24:MI:SS'))
 		FROM orders o WHERE o.id = $1
@@ -350,8 +351,9 @@ BEGIN
 			CASE WHEN i.closed_at IS NULL THEN 'open' ELSE 'closed' END, i.detail::text)
 		FROM incident i WHERE i.order_id = $1
 		UNION ALL SELECT j.at, 'job', j.kind, j.detail FROM order_jobs($1) j
-	) AS t (at, source, what, detail)
-	ORDER BY t.at, CASE t.source WHEN 'order' THEN 0 WHEN 'payment' THEN 1 ELSE 2 END;
+	) AS u (at, source, what, detail)) t
+	-- Events of one transaction, which has one time, are in the order they were written.
+	ORDER BY t.at, CASE t.source WHEN 'order' THEN 0 WHEN 'payment' THEN 1 ELSE 2 END, t.n;
 END $$;
 
 -- The jobs that live, or died, on an order and what belongs to it, and those that were
