@@ -171,15 +171,14 @@ static void read_method(
 	c->method = checkout_means(r->op, m.provider, m.capture, m.method);
 }
 
-static void read_shipping(
-	struct json_reader *r, const struct json *shipping, struct checkout *c)
+const char *basket_shipping(struct json_reader *r, const struct json *body)
 {
+	const struct json *shipping = json_get(body, "shipping");
 	struct shipping s = { 0 };
 
-	if (!shipping || json_is_null(shipping))
-		return;
-	read_object(r, shipping, "/shipping", &shipping_shape, &s);
-	c->shipping = s.method;
+	if (shipping && !json_is_null(shipping))
+		read_object(r, shipping, "/shipping", &shipping_shape, &s);
+	return s.method;
 }
 
 static void check_coupons(struct json_reader *r, struct texts codes)
@@ -208,7 +207,7 @@ void basket_read(struct json_reader *r, const struct json *body, struct checkout
 	read_object(r, json_get(body, "customer"), "/customer", &buyer_shape, &buyer);
 	read_lines(r, json_get(body, "lines"), c);
 	read_address(r, json_get(body, "shipping_address"), c);
-	read_shipping(r, json_get(body, "shipping"), c);
+	c->shipping = basket_shipping(r, body);
 	read_method(r, json_get(body, "payment"), c);
 	read_cart(r, json_get(body, "cart"), c);
 	check_coupons(r, b.coupons);

@@ -8,4 +8,7 @@
 /* Read it into the checkout; what is wrong with it is left in the reader. */
 void basket_read(struct json_reader *r, const struct json *body, struct checkout *c);
 
+/* The method that a member "shipping" chooses; NULL when there is none. */
+const char *basket_shipping(struct json_reader *r, const struct json *body);
+
 #endif

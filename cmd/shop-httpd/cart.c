@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "domain/checkout.h"
+#include "shop-httpd/basket.h"
 #include "shop-httpd/door.h"
 #include "shop-httpd/route.h"
 
@@ -318,7 +319,8 @@ static void quote(struct request *r)
 
 	if (!c)
 		return;
-	json_bind(&c->reader, c->body, "", &place_shape, &c->place, NULL);
+	json_bind(&c->reader, c->body, "", &place_shape, &c->place, "shipping");
+	c->place.method = basket_shipping(&c->reader, c->body);
 	if (c->place.country &&
 		strspn(c->place.country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
 		json_fault(&c->reader, "/country", "country_is_known",

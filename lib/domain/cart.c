@@ -81,7 +81,7 @@ enum err cart_quote(struct op *op, const struct cart_ref *c,
 	struct quoted q;
 
 	TRY(db_one(op, "cart_quote", &quoted_shape, &q, V(c->client_id), V(c->id),
-		V(to->country), V(to->state), V(to->postal_code)));
+		V(to->country), V(to->state), V(to->postal_code), V(to->method)));
 	*out = q.quote;
 	return OK;
 }

@@ -51,9 +51,9 @@ enum err cart_coupon(struct op *op, const struct cart_ref *c, const char *code,
 enum err cart_merge(struct op *op, const struct cart_ref *c, int64_t customer_id,
 	struct cart_view *out);
 
-/* What it would cost there; as JSON, to the cent. */
+/* What it would cost there, sent by that method or NULL; as JSON, to the cent. */
 struct cart_place {
-	const char *country, *state, *postal_code;
+	const char *country, *state, *postal_code, *method;
 };
 enum err cart_quote(struct op *op, const struct cart_ref *c,
 	const struct cart_place *to, struct json_text *out);

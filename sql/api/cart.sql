@@ -184,9 +184,24 @@ BEGIN
 	RETURN QUERY SELECT cart_touch(theirs.id, $5);
 END $$;
 
+-- How its lines could be sent there, the cheapest first.
+CREATE FUNCTION cart_methods(currency text, country text, region text, postcode text,
+	variants bigint[], qtys bigint[], prices bigint[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	load record;
+BEGIN
+	load := shipping_loads(1, array_fill(1::bigint, ARRAY[cardinality(variants)]), variants,
+		qtys, prices);
+	RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('method', r.method, 'name', r.name,
+			'price', r.price) ORDER BY r.price, r.method), '[]')
+		FROM shipping_rates_of(ARRAY[$2], ARRAY[$3], ARRAY[$4], ARRAY[$1], load.weights,
+			load.goods, now()) r WHERE load.units[1] > 0);
+END $$;
+
 -- What the cart would cost there, to the cent: as a checkout of it would say.
 CREATE FUNCTION api.cart_quote(client bigint, named text, country text, region text,
-	postcode text) RETURNS TABLE (quote jsonb)
+	postcode text, method text) RETURNS TABLE (quote jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	c cart;
@@ -202,9 +217,12 @@ BEGIN
 		PERFORM refuse('order_has_lines', 'the cart is empty');
 	END IF;
 	q := checkout_quote(ARRAY[c.currency::text], ARRAY[c.customer_id], ARRAY[NULL::text],
-		ARRAY[$3], ARRAY[$4], ARRAY[$5], NULL, array_fill(1::bigint,
+		ARRAY[$3], ARRAY[$4], ARRAY[$5], ARRAY[$6], array_fill(1::bigint,
 			ARRAY[cardinality(c.coupons)]), c.coupons, array_fill(1::bigint,
 			ARRAY[cardinality(skus)]), skus, qtys);
+	IF (q.chosen[1]).refusal IS NOT NULL THEN
+		PERFORM refuse('shipping_method_is_offered', (q.chosen[1]).refusal);
+	END IF;
 	RETURN QUERY SELECT jsonb_build_object('cart', jsonb_build_object('id', c.id,
 			'version', c.version), 'currency', c.currency, 'lines', (SELECT
 			jsonb_agg(jsonb_build_object('sku', skus[i], 'qty', qtys[i],
@@ -212,6 +230,7 @@ BEGIN
 				'rule', q.rules[i], 'message', q.messages[i]) ORDER BY i)
 			FROM generate_subscripts(skus, 1) i),
 		'discount', q.discounts_of[1], 'shipping', coalesce(q.shippings[1], 0),
+		'shipping_methods', cart_methods(c.currency, $3, $4, $5, q.variants, qtys, q.prices),
 		'tax', q.taxes_of[1], 'included_tax', coalesce(q.included_of[1], 0),
 		'total', jsonb_build_object('amount', q.totals[1], 'currency', c.currency),
 		'refused_coupons', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', v.code,

@@ -74,6 +74,27 @@ checkout() {
 	problem 404 cart_coupon_exists
 }
 
+@test "a quote says how the cart can be sent, and what it costs so, as its checkout does" {
+	shopctl shipping zone set DE --name Germany --area DE -q
+	shopctl shipping rate set DE standard 4.90 --free-above 100 --reason setup -q
+	shopctl shipping rate set DE express 9.90 --reason setup -q
+	open_cart '{"sku":"DOG-2KG","qty":2}'
+	ask POST "/v1/carts/$cart/quote" '{"country":"FR"}'
+	assert_equal "$status $(jq -c '[.shipping_methods, .shipping]' <<<"$body")" '200 [[],0]'
+	ask POST "/v1/carts/$cart/quote" '{"country":"DE"}'
+	assert_equal "$(jq -c '[.shipping, .total.amount] + [.shipping_methods[] | .method, .price]' <<<"$body")" \
+		'[0,2598,"standard",490,"express",990]'
+	ask POST "/v1/carts/$cart/quote" '{"country":"DE","shipping":{"method":"pigeon"}}'
+	problem 409 shipping_method_is_offered
+	ask POST "/v1/carts/$cart/quote" '{"country":"DE","shipping":{"method":"express"}}'
+	assert_equal "$(jq -c '[.shipping, .total.amount]' <<<"$body")" '[990,3588]'
+	ask POST /v1/checkouts "{\"customer\":{\"email\":\"ann@example.org\"},\"lines\":[{\"sku\":\"DOG-2KG\",\"qty\":2}],
+		\"currency\":\"EUR\",\"expected_total\":$(json ".total | tojson"),\"shipping\":{\"method\":\"express\"},
+		\"shipping_address\":{\"country\":\"DE\",\"line1\":\"Weg 1\",\"city\":\"Berlin\",\"postal_code\":\"10115\"},
+		\"cart\":{\"id\":\"$cart\",\"version\":$(json .cart.version)}}" -H "Idempotency-Key: sent"
+	assert_equal "$status $(json .total.amount)" '201 3588'
+}
+
 @test "a cart is ordered once, as it is now" {
 	open_cart '{"sku":"DOG-2KG","qty":1}'
 	checkout stale 7 1
